@@ -1,0 +1,102 @@
+"""Decorators that make a method an operation, and say how it is authorized and run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
+
+if TYPE_CHECKING:
+    from .call import Call
+
+Request = Mapping[str, Any]
+Resource = Callable[["Call", Any], "str | Iterable[str]"]
+"""Finds the ARN, or ARNs, that a request touches."""
+Keys = Callable[["Call", Any], Mapping[str, "str | list[str]"]]
+"""Finds the service's own condition keys of a request, as `s3:prefix`."""
+Kind = Literal["reads", "writes", "works"]
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """How one operation is authorized and run. `action` None: any authenticated caller may."""
+
+    kind: Kind
+    action: str | None
+    resource: Resource
+    keys: Keys | None
+    anonymous: bool
+
+
+@dataclass(frozen=True, slots=True)
+class JobSpec:
+    """How jobs of one kind are run.
+
+    kind:        name in the queue, `sns.Deliver`.
+    attempts:    runs before the job is dead.
+    backoff:     seconds to wait after the n-th failed run (n from 1).
+    concurrency: jobs of this kind running at once in this server.
+    lease:       seconds after which a run that neither ended nor renewed counts as lost.
+    """
+
+    kind: str
+    attempts: int
+    backoff: Callable[[int], float]
+    concurrency: int
+    lease: float
+
+
+def ANY(call: Call, req: Request) -> str:  # noqa: N802  reads as the constant it stands for
+    """For actions that AWS authorizes on `*` only."""
+    return "*"
+
+
+def _operation(kind: Kind) -> Callable[..., Callable[[F], F]]:
+    def decorator(
+        action: str | None,
+        resource: Resource = ANY,
+        *,
+        keys: Keys | None = None,
+        anonymous: bool = False,
+    ) -> Callable[[F], F]:
+        def mark(method: F) -> F:
+            method.__operation__ = Operation(kind, action, resource, keys, anonymous)  # type: ignore[attr-defined]
+            return method
+
+        return mark
+
+    return decorator
+
+
+reads = _operation("reads")
+"""Runs at once, on the event loop, with `call.tx` a reader's view of the last commit."""
+
+writes = _operation("writes")
+"""Runs on the writer thread in a savepoint; the answer leaves after the commit is on disk."""
+
+works = _operation("works")
+"""Async: streams, engines, workers. Holds no transaction; reads with `call.tx`, writes with
+`await call.write(function)`."""
+
+
+def exponential(first: float, cap: float) -> Callable[[int], float]:
+    """`first`, twice that, four times that … seconds, never more than `cap`."""
+    return lambda attempt: min(cap, first * 2 ** (attempt - 1))
+
+
+def job(
+    kind: str,
+    *,
+    attempts: int = 5,
+    backoff: Callable[[int], float] = exponential(1, 300),
+    concurrency: int = 8,
+    lease: float = 900,
+) -> Callable[[F], F]:
+    """Marks an async method `(self, call, payload)` as the runner of jobs of `kind`."""
+
+    def mark(method: F) -> F:
+        method.__job__ = JobSpec(kind, attempts, backoff, concurrency, lease)  # type: ignore[attr-defined]
+        return method
+
+    return mark

@@ -1,0 +1,202 @@
+"""What rooms need of each other, as protocols. app.py plugs the real things in."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from .call import Call
+    from .clock import Clock
+    from .ids import Ids
+    from .principal import Principal
+
+T = TypeVar("T")
+Row = Any
+"""A `sqlite3.Row`: values by column name, `row["name"]`."""
+
+
+class Tx(Protocol):
+    """A view of the store. Statements are SQLAlchemy Core constructs; parameters go by name.
+
+    Build constant statements once, at module level: their SQL is compiled once and kept.
+    """
+
+    def one(self, statement: Any, /, **params: Any) -> Row | None: ...
+    def all(self, statement: Any, /, **params: Any) -> list[Row]: ...
+    def scalar(self, statement: Any, /, **params: Any) -> Any: ...
+    def run(self, statement: Any, /, **params: Any) -> int:
+        """Executes a change; answers the number of rows it touched."""
+        ...
+
+    def after_commit(self, action: Callable[[], None]) -> None:
+        """Calls `action` once this transaction is durable (on the writer thread)."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class BlobInfo:
+    id: str
+    size: int
+
+
+class Blobs(Protocol):
+    """Immutable byte strings outside the tables, named by random ids."""
+
+    async def put(self, data: AsyncIterable[bytes] | bytes) -> BlobInfo:
+        """Stores `data` durably, then answers. A put that fails leaves nothing behind."""
+        ...
+
+    def read(self, blob_id: str, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
+        """Bytes `start` up to, not including, `end`, in pieces of at most 1 MiB."""
+        ...
+
+    async def get(self, blob_id: str) -> bytes: ...
+    async def delete(self, blob_ids: Sequence[str]) -> None:
+        """Removes blobs; ids that do not exist are passed over."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceFacts:
+    """What the gateway must know of a resource to authorize a call on it."""
+
+    account: str
+    policy: str | None = None
+    """The resource-based policy, JSON text."""
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """Temporary credentials. `expires` in seconds since the epoch."""
+
+    access_key_id: str
+    secret_access_key: str = field(repr=False)
+    session_token: str = field(repr=False)
+    expires: float
+    principal: Principal
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A verified access key's secret and whom it stands for."""
+
+    secret: str = field(repr=False)
+    principal: Principal
+    session_token: str | None = field(default=None, repr=False)
+    expires: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityPolicies:
+    """Policies attached to a user or role, as `(name, JSON text)`."""
+
+    identity: tuple[tuple[str, str], ...] = ()
+    boundary: tuple[str, str] | None = None
+    scps: tuple[tuple[tuple[str, str], ...], ...] = ()
+    rcps: tuple[tuple[tuple[str, str], ...], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RoleFacts:
+    arn: str
+    name: str
+    unique_id: str
+    account: str
+    trust_policy: str
+    max_session_seconds: int
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+
+class Identities(Protocol):
+    """The accounts' users, roles, keys and sessions: what authentication stands on."""
+
+    def key(self, tx: Tx, access_key_id: str) -> Key | None:
+        """The key, if it exists and is active; expiry is for the caller to judge."""
+        ...
+
+    def policies(self, tx: Tx, principal: Principal) -> IdentityPolicies: ...
+    def role(self, tx: Tx, role_arn: str) -> RoleFacts | None: ...
+
+    def open_session(self, tx: Tx, principal: Principal, *, seconds: int) -> Credentials:
+        """Temporary credentials for `principal`, durable with this write transaction."""
+        ...
+
+    def role_principal(
+        self,
+        role: RoleFacts,
+        session_name: str,
+        *,
+        session_policies: Sequence[str] = (),
+        tags: Mapping[str, str] | None = None,
+        context: Mapping[str, str | list[str]] | None = None,
+    ) -> Principal:
+        """The principal of a session of `role`; trust is the caller's business."""
+        ...
+
+
+class Dispatch(Protocol):
+    """Runs an operation in this process, authorized as a principal."""
+
+    async def invoke(
+        self, caller: Principal, service: str, operation: str, request: Mapping[str, Any],
+        *, account: str, region: str,
+    ) -> dict[str, Any]: ...
+
+    def require(
+        self,
+        call: Call,
+        action: str,
+        arn: str,
+        keys: Mapping[str, str | list[str]] | None = None,
+    ) -> None:
+        """Raises AccessDenied unless `call`'s principal may do `action` on `arn`."""
+        ...
+
+    async def write(self, call: Call, function: Callable[..., T], *args: Any) -> T: ...
+    def reader(self) -> Tx: ...
+
+
+class Queue(Protocol):
+    """The durable queue under everything that happens later."""
+
+    def add(
+        self, call: Call, kind: str, payload: Mapping[str, Any], *, delay: float, as_: Principal
+    ) -> None:
+        """Inserts a job on `call.tx`."""
+        ...
+
+
+@dataclass(slots=True)
+class House:
+    """What a service is built with: the shared parts of one running server."""
+
+    clock: Clock
+    ids: Ids
+    blobs: Blobs
+    data: Path
+    """The data directory. Only rooms that own a folder of it may write there."""
+    account: str
+    """The management account."""
+    region: str
+    settings: Any
+    identities: Identities = field(init=False)
+    dispatch: Dispatch = field(init=False)
+    queue: Queue = field(init=False)
+    endpoint: str = field(init=False, default="")
+    """URL under which this server reaches itself, for workers; set once it listens."""
+
+
+class Service(Protocol):
+    """One AWS service. `name` is botocore's. Optional members the gateway looks for:
+
+    - `async start(self)`, `async stop(self)`
+    - `resource(self, tx, arn: str) -> ResourceFacts | None`: owner, policy and tags of a resource
+    - `routes(self) -> Mapping[str, handler]`: raw HTTP paths (for example a signing certificate)
+    """
+
+    name: str

@@ -1,0 +1,65 @@
+"""Who makes a call."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+PrincipalKind = Literal["root", "user", "role", "service", "anonymous"]
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """An authenticated caller, a service acting on an owner's behalf, or nobody.
+
+    `arn` is what `sts:GetCallerIdentity` answers: the user's ARN, or for a role session the
+    `assumed-role` ARN. `identity_arn` owns the identity policies: the user or the role itself.
+    """
+
+    kind: PrincipalKind
+    account: str
+    arn: str
+    identity_arn: str = ""
+    unique_id: str = ""
+    access_key_id: str = ""
+    session_policies: tuple[str, ...] = ()
+    tags: Mapping[str, str] = field(default_factory=dict)
+    context: Mapping[str, str | list[str]] = field(default_factory=dict)
+    """Condition keys that belong to the caller (`aws:SourceArn`, `sts:ExternalId`, …)."""
+
+    def to_row(self) -> dict[str, Any]:
+        """JSON-able form, for jobs that later act as this caller."""
+        return {
+            "kind": self.kind,
+            "account": self.account,
+            "arn": self.arn,
+            "identity_arn": self.identity_arn,
+            "unique_id": self.unique_id,
+            "session_policies": list(self.session_policies),
+            "tags": dict(self.tags),
+            "context": dict(self.context),
+        }
+
+    @classmethod
+    def from_row(cls, row: Mapping[str, Any]) -> Principal:
+        return cls(**{**row, "session_policies": tuple(row["session_policies"])})
+
+
+ANONYMOUS = Principal(kind="anonymous", account="", arn="*")
+
+
+def service_principal(service: str, *, source_arn: str, source_account: str) -> Principal:
+    """A service acting for a resource, as `sns.amazonaws.com` does for a topic.
+
+    Only a resource policy can let it in; `aws:SourceArn` and `aws:SourceAccount` are set so that
+    the policy can tell whose resource it is.
+    """
+    return Principal(
+        kind="service",
+        account="",
+        arn=service,
+        context={"aws:SourceArn": source_arn, "aws:SourceAccount": source_account},
+    )

@@ -1,0 +1,58 @@
+"""Every setting of the server. `INHOUSE_<NAME>` in the environment sets it; flags win over that."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Read once at start. docs/reference/settings.md is generated from these descriptions."""
+
+    model_config = SettingsConfigDict(env_prefix="INHOUSE_", extra="ignore")
+
+    data: Path = Field(Path("inhouse-data"), description="Data directory; one server at a time.")
+    host: str = Field("127.0.0.1", description="Address to listen on.")
+    port: int = Field(4566, ge=0, le=65535, description="Port to listen on; 0 picks a free one.")
+    tls: bool = Field(False, description="Serve https with a self-signed certificate.")
+    ephemeral: bool = Field(
+        False, description="Keep everything in a temporary folder that goes with the server."
+    )
+    region: str = Field("us-east-1", description="Region of calls that are not signed for one.")
+    account: str = Field(
+        "123456789012", pattern=r"^\d{12}$", description="The management account, 12 digits."
+    )
+    admin_access_key_id: str | None = Field(
+        None, description="Access key id of the admin, instead of a generated one."
+    )
+    admin_secret_access_key: SecretStr | None = Field(
+        None, description="Secret of the admin's key, instead of a generated one."
+    )
+    max_header_bytes: int = Field(64 << 10, description="Most bytes of a request's head.")
+    max_body_bytes: int = Field(
+        96 << 20, description="Most bytes of a request body that is not streamed."
+    )
+    max_anonymous_body_bytes: int = Field(
+        1 << 20, description="The same for requests without a signature."
+    )
+    max_concurrency: int = Field(
+        1000, description="Connections served at once; more are answered 503."
+    )
+    head_timeout: float = Field(
+        10, description="Seconds a client has to send a request's head before it is cut off."
+    )
+    body_timeout: float = Field(
+        30, description="Seconds without progress in a body before the client is cut off."
+    )
+    keep_alive: float = Field(75, description="Seconds an idle connection is kept open.")
+    worker_idle: float = Field(
+        300, description="Seconds after which an idle function or speech worker ends."
+    )
+    worker_limit: int = Field(64, description="Function workers alive at once.")
+    voices: Path | None = Field(
+        None, description="TOML file that maps Polly's voice ids to installed voices."
+    )
+    log_level: str = Field("info", description="debug, info, warning or error.")
+    log_json: bool = Field(False, description="Write the log as JSON lines.")

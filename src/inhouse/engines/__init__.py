@@ -1,0 +1,1 @@
+"""Machine learning and media. Engines know nothing of AWS, HTTP or SQL."""

@@ -1,0 +1,1 @@
+"""Whole systems built on boto3 alone, so that the same code runs on AWS itself."""

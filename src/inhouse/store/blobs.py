@@ -1,0 +1,119 @@
+"""Blobs: immutable byte strings, kept by obstore in a folder (or a bucket, later)."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import obstore
+from obstore.store import LocalStore
+
+from ..core.errors import ServiceError
+from ..core.ports import BlobInfo
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterable, AsyncIterator, Iterable, Sequence
+
+PIECE = 1 << 20
+"""Bytes that a read hands out at a time."""
+ORPHAN_AGE = 3600.0
+"""Seconds before a blob that no row names counts as left behind by a crash."""
+
+
+class BlobStore:
+    """Implements core's `Blobs` over obstore.
+
+    A local blob is on disk, its directory entry too, when `put` answers; obstore leaves the
+    fsync to us.
+    """
+
+    def __init__(self, folder: Path, *, durable: bool = True) -> None:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._folder = folder
+        self._durable = durable
+        self._store = LocalStore(str(folder))
+
+    async def put(self, data: AsyncIterable[bytes] | bytes) -> BlobInfo:
+        blob_id = secrets.token_hex(16)
+        path = _path(blob_id)
+        counted = _Counted(data)
+        try:
+            await obstore.put_async(self._store, path, data if isinstance(data, bytes) else counted)
+            if self._durable:
+                await asyncio.to_thread(_sync, self._folder / path)
+        except OSError as error:
+            await self._discard(path)
+            raise ServiceError(
+                "ServiceUnavailable", f"The object was not stored: {error.strerror}.", status=503
+            ) from error
+        except BaseException:
+            await self._discard(path)
+            raise
+        return BlobInfo(blob_id, len(data) if isinstance(data, bytes) else counted.size)
+
+    async def read(
+        self, blob_id: str, start: int = 0, end: int | None = None
+    ) -> AsyncIterator[bytes]:
+        options: Any = None
+        if start or end is not None:
+            options = {"range": {"offset": start} if end is None else (start, end)}
+        found = await obstore.get_async(self._store, _path(blob_id), options=options)
+        async for piece in found.stream(min_chunk_size=PIECE):
+            yield bytes(piece)
+
+    async def get(self, blob_id: str) -> bytes:
+        found = await obstore.get_async(self._store, _path(blob_id))
+        return bytes(await found.bytes_async())
+
+    async def delete(self, blob_ids: Sequence[str]) -> None:
+        for blob_id in blob_ids:
+            await self._discard(_path(blob_id))
+
+    async def sweep(self, live: Iterable[str], now: float) -> int:
+        """Removes blobs that no row names and that are older than an hour; answers how many."""
+        named = {_path(blob_id) for blob_id in live}
+        orphans = [
+            meta["path"]
+            for batch in obstore.list(self._store)
+            for meta in batch
+            if meta["path"] not in named and now - meta["last_modified"].timestamp() > ORPHAN_AGE
+        ]
+        for path in orphans:
+            await self._discard(path)
+        return len(orphans)
+
+    async def _discard(self, path: str) -> None:
+        try:
+            await obstore.delete_async(self._store, path)
+        except FileNotFoundError:
+            pass
+
+
+class _Counted:
+    """Passes pieces through and adds up their bytes."""
+
+    def __init__(self, data: AsyncIterable[bytes] | bytes) -> None:
+        self._data = data
+        self.size = 0
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        assert not isinstance(self._data, bytes)
+        async for piece in self._data:
+            self.size += len(piece)
+            yield piece
+
+
+def _path(blob_id: str) -> str:
+    return f"{blob_id[:2]}/{blob_id}"
+
+
+def _sync(file: Path) -> None:
+    for path, flags in ((file, os.O_RDONLY), (file.parent, os.O_RDONLY | os.O_DIRECTORY)):
+        descriptor = os.open(path, flags)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

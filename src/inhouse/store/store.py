@@ -1,0 +1,89 @@
+"""The embedded database: SQLite in WAL mode, one writer, a reader for each thread."""
+
+from __future__ import annotations
+
+import fcntl
+import sqlite3
+import threading
+from typing import IO, TYPE_CHECKING, TypeVar
+
+from .migrate import upgrade
+from .tx import SqliteTx
+from .writer import Writer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from concurrent.futures import Future
+    from pathlib import Path
+
+T = TypeVar("T")
+
+
+class StoreInUse(Exception):
+    """Another server holds this data directory."""
+
+
+class Store:
+    """Opens (and migrates) the database in `data`, and holds the directory for one server.
+
+    `durable=False` skips the fsync at commit: for ephemeral servers only.
+    """
+
+    def __init__(self, data: Path, *, durable: bool = True) -> None:
+        data.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._lock = _hold(data)
+        self._path = data / "inhouse.db"
+        self._durable = durable
+        self._local = threading.local()
+        upgrade(self._path)
+        self._path.chmod(0o600)
+        self._writer = Writer(self._connect())
+
+    def reader(self) -> SqliteTx:
+        """This thread's view of the last commit; every statement sees the newest."""
+        tx: SqliteTx | None = getattr(self._local, "reader", None)
+        if tx is None:
+            connection = self._connect()
+            connection.execute("PRAGMA query_only = ON")
+            tx = self._local.reader = SqliteTx(connection)
+        return tx
+
+    def submit(self, function: Callable[[SqliteTx], T]) -> Future[T]:
+        """Runs `function(tx)` on the writer; see `Writer.submit`."""
+        return self._writer.submit(function)
+
+    async def write(self, function: Callable[[SqliteTx], T]) -> T:
+        """Runs `function(tx)` on the writer and waits until it is durable."""
+        return await self._writer.write(function)
+
+    def close(self) -> None:
+        self._writer.close()
+        self._lock.close()
+
+    def _connect(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(
+            self._path, isolation_level=None, check_same_thread=False, cached_statements=512
+        )
+        connection.row_factory = sqlite3.Row
+        for pragma in (
+            "journal_mode = WAL",
+            f"synchronous = {'FULL' if self._durable else 'OFF'}",
+            "busy_timeout = 5000",
+            "temp_store = MEMORY",
+            "cache_size = -16000",
+            "wal_autocheckpoint = 4000",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+        return connection
+
+
+def _hold(data: Path) -> IO[str]:
+    lock = (data / "lock").open("w")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        lock.close()
+        raise StoreInUse(
+            f"{data} is in use by another inhouse server; stop it or choose another --data"
+        ) from None
+    return lock

@@ -1,0 +1,102 @@
+"""The durable queue: jobs are rows, inserted on the transaction that makes them necessary."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from sqlalchemy import bindparam, delete, func, insert, select, update
+
+from .tables import jobs
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from ..core.call import Call
+    from ..core.ports import Row, Tx
+    from ..core.principal import Principal
+
+_ADD = insert(jobs)
+_READY = (jobs.c.state == "ready") & (jobs.c.lease < bindparam("now"))
+_NEXT = (
+    select(jobs.c.id)
+    .where(_READY, jobs.c.kind == bindparam("of_kind"), jobs.c.due <= bindparam("now"))
+    .order_by(jobs.c.due, jobs.c.id)
+    .limit(bindparam("most"))
+)
+_CLAIM = (
+    update(jobs)
+    .where(jobs.c.id.in_(_NEXT.scalar_subquery()))
+    .values(lease=bindparam("until"), attempts=jobs.c.attempts + 1)
+    .returning(jobs)
+)
+_DUE = (
+    select(jobs.c.kind, func.min(jobs.c.due).label("due"))
+    .where(jobs.c.state == "ready", jobs.c.lease == 0)
+    .group_by(jobs.c.kind)
+)
+_DELETE = delete(jobs).where(jobs.c.id == bindparam("job"))
+_CHANGE = update(jobs).where(jobs.c.id == bindparam("job"))
+_RELEASE_ALL = update(jobs).where(jobs.c.lease > 0).values(lease=0.0)
+_COUNT = select(jobs.c.kind, jobs.c.state, func.count().label("count")).group_by(
+    jobs.c.kind, jobs.c.state
+)
+
+
+class DurableQueue:
+    """Implements core's `Queue`; the runner takes from it.
+
+    `wake` is called after each commit that added jobs.
+    """
+
+    def __init__(self, wake: Callable[[], None]) -> None:
+        self._wake = wake
+
+    def add(
+        self, call: Call, kind: str, payload: Mapping[str, Any], *, delay: float, as_: Principal
+    ) -> None:
+        now = call.house.clock.time()
+        call.tx.run(
+            _ADD,
+            kind=kind,
+            payload=orjson.dumps(payload).decode(),
+            principal=orjson.dumps(as_.to_row()).decode(),
+            account=call.account,
+            region=call.region,
+            state="ready",
+            due=now + delay,
+            lease=0.0,
+            attempts=0,
+            created=now,
+        )
+        call.tx.after_commit(self._wake)
+
+    def due(self, tx: Tx) -> dict[str, float]:
+        """For each kind with waiting jobs, when the first of them is due."""
+        return {row["kind"]: row["due"] for row in tx.all(_DUE)}
+
+    def claim(self, tx: Tx, kind: str, most: int, now: float, lease: float) -> list[Row]:
+        """Takes up to `most` due jobs for `lease` seconds, oldest first; counts an attempt."""
+        rows = tx.all(_CLAIM, of_kind=kind, now=now, most=most, until=now + lease)
+        return sorted(rows, key=lambda row: (row["due"], row["id"]))
+
+    def finish(self, tx: Tx, job: int) -> None:
+        tx.run(_DELETE, job=job)
+
+    def retry(self, tx: Tx, job: int, *, due: float, attempts: int, error: str) -> None:
+        tx.run(_CHANGE, job=job, due=due, lease=0.0, attempts=attempts, error=error)
+
+    def bury(self, tx: Tx, job: int, error: str) -> None:
+        """Keeps the job as dead, with its reason, for people to see."""
+        tx.run(_CHANGE, job=job, state="dead", lease=0.0, error=error)
+
+    def renew(self, tx: Tx, job: int, until: float) -> None:
+        tx.run(_CHANGE, job=job, lease=until)
+
+    def release_all(self, tx: Tx) -> None:
+        """At start: whoever held a lease is gone, for the data directory has one server."""
+        tx.run(_RELEASE_ALL)
+
+    def counts(self, tx: Tx) -> dict[tuple[str, str], int]:
+        """Jobs by kind and state."""
+        return {(row["kind"], row["state"]): row["count"] for row in tx.all(_COUNT)}

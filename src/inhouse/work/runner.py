@@ -1,0 +1,194 @@
+"""Runs jobs from the durable queue, each at least once, as the principal that queued it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from typing import TYPE_CHECKING, Any
+
+import orjson
+import structlog
+
+from ..core.principal import Principal
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from ..core.call import Call
+    from ..core.clock import Clock
+    from ..core.operations import JobSpec
+    from ..core.ports import Row
+    from ..store import Store
+    from .queue import DurableQueue
+
+    Handler = Callable[[Call, Any], Awaitable[None]]
+    Dead = Callable[[Call, Any, str], Awaitable[None]]
+log = structlog.get_logger()
+
+
+class Retry(Exception):
+    """Raised by a job to be run again after `delay` seconds, without that counting as failed."""
+
+    def __init__(self, delay: float, reason: str = "") -> None:
+        super().__init__(reason or f"again in {delay:g} s")
+        self.delay = delay
+
+
+class Bury(Exception):
+    """Raised by a job that no further attempt can help; its text is the reason."""
+
+
+class Runner:
+    """Claims due jobs and runs their handlers, a bounded number of each kind at once.
+
+    A handler that returns ends its job. One that raises is tried again after the kind's backoff,
+    until its attempts are used up; then the job is dead and `on_dead` is told. A server killed in
+    the middle of a job runs it again after its next start, so handlers are idempotent.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        queue: Callable[[Callable[[], None]], DurableQueue],
+        call: Callable[[Principal, JobSpec, Row], Call],
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._call = call
+        self._handlers: dict[str, tuple[JobSpec, Handler, Dead | None]] = {}
+        self._running: dict[int, tuple[JobSpec, asyncio.Task[None]]] = {}
+        self._busy: dict[str, int] = {}
+        self._awake = asyncio.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._tasks: list[asyncio.Task[None]] = []
+        self.queue = queue(self.wake)
+
+    def register(self, spec: JobSpec, handler: Handler, dead: Dead | None = None) -> None:
+        """Names the runner of a kind of job, and who is told when such a job dies."""
+        if spec.kind in self._handlers:
+            raise ValueError(f"two handlers for jobs of kind {spec.kind!r}")
+        self._handlers[spec.kind] = (spec, handler, dead)
+
+    def wake(self) -> None:
+        """Looks for due jobs soon. Safe from any thread."""
+        if self._loop is not None:
+            with contextlib.suppress(RuntimeError):  # the loop has closed
+                self._loop.call_soon_threadsafe(self._awake.set)
+
+    async def start(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        await self._store.write(self.queue.release_all)
+        self._awake.set()
+        self._tasks = [asyncio.create_task(self._claim_forever()), asyncio.create_task(self._renew_forever())]
+
+    async def stop(self, grace: float = 5.0) -> None:
+        """Claims no more, gives running jobs `grace` seconds, then cancels them.
+
+        A cancelled job keeps its row and runs again at the next start.
+        """
+        await _cancel(self._tasks)
+        running = [task for _, task in self._running.values()]
+        if running:
+            await asyncio.wait(running, timeout=grace)
+        await _cancel(running)
+
+    async def _claim_forever(self) -> None:
+        while True:
+            self._awake.clear()
+            try:
+                pause = await self._claim()
+            except Exception:
+                log.exception("work.claim_failed")
+                pause = 1.0
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._awake.wait(), pause)
+
+    async def _claim(self) -> float | None:
+        """Starts what is due and has room; answers the seconds until more is due."""
+        now = self._clock.time()
+        later: list[float] = []
+        for kind, due in self.queue.due(self._store.reader()).items():
+            if kind not in self._handlers:
+                continue
+            spec = self._handlers[kind][0]
+            room = spec.concurrency - self._busy.get(kind, 0)
+            if due > now:
+                later.append(due - now)
+            elif room > 0:
+                await self._start(spec, room, now)
+        return min(later, default=None)
+
+    async def _start(self, spec: JobSpec, most: int, now: float) -> None:
+        rows = await self._store.write(
+            lambda tx: self.queue.claim(tx, spec.kind, most, now, spec.lease)
+        )
+        for row in rows:
+            self._busy[spec.kind] = self._busy.get(spec.kind, 0) + 1
+            self._running[row["id"]] = (spec, asyncio.create_task(self._run(spec, row)))
+        if len(rows) == most:
+            self._awake.set()
+
+    async def _run(self, spec: JobSpec, row: Row) -> None:
+        _, handler, dead = self._handlers[spec.kind]
+        payload = orjson.loads(row["payload"])
+        call = self._call(Principal.from_row(orjson.loads(row["principal"])), spec, row)
+        try:
+            await handler(call, payload)
+        except Retry as retry:
+            await self._again(row, retry.delay, row["attempts"] - 1, str(retry))
+        except Bury as bury:
+            await self._dead(call, dead, row, payload, str(bury))
+        except Exception as error:
+            await self._failed(call, dead, spec, row, payload, error)
+        else:
+            await self._store.write(lambda tx: self.queue.finish(tx, row["id"]))
+        finally:
+            self._running.pop(row["id"], None)
+            self._busy[spec.kind] -= 1
+            self._awake.set()
+
+    async def _failed(
+        self, call: Call, dead: Dead | None, spec: JobSpec, row: Row, payload: Any, error: Exception
+    ) -> None:
+        reason = f"{type(error).__name__}: {error}"
+        if row["attempts"] >= spec.attempts:
+            await self._dead(call, dead, row, payload, reason)
+            return
+        delay = spec.backoff(row["attempts"])
+        log.warning("work.job_failed", kind=spec.kind, job=row["id"], attempt=row["attempts"],
+                    again_in=delay, reason=reason, exc_info=error)
+        await self._again(row, delay, row["attempts"], reason)
+
+    async def _again(self, row: Row, delay: float, attempts: int, reason: str) -> None:
+        due = self._clock.time() + delay
+        await self._store.write(
+            lambda tx: self.queue.retry(tx, row["id"], due=due, attempts=attempts, error=reason)
+        )
+
+    async def _dead(
+        self, call: Call, dead: Dead | None, row: Row, payload: Any, reason: str
+    ) -> None:
+        log.error("work.job_dead", kind=row["kind"], job=row["id"], reason=reason)
+        if dead is not None:
+            await dead(call, payload, reason)
+        await self._store.write(lambda tx: self.queue.bury(tx, row["id"], reason))
+
+    async def _renew_forever(self) -> None:
+        """Keeps the leases of running jobs, so that long work is not taken for lost."""
+        while True:
+            await asyncio.sleep(60)
+            until = {job: self._clock.time() + spec.lease for job, (spec, _) in self._running.items()}
+
+            def renew(tx: Any, until: dict[int, float] = until) -> None:
+                for job, moment in until.items():
+                    self.queue.renew(tx, job, moment)
+
+            if until:
+                await self._store.write(renew)
+
+
+async def _cancel(tasks: list[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
