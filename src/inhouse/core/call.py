@@ -9,8 +9,8 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
     from datetime import datetime
 
-    from .ports import House, Tx
-    from .principal import Principal
+    from inhouse.core.ports import House, Tx
+    from inhouse.core.principal import Principal
 
 T = TypeVar("T")
 
@@ -50,7 +50,12 @@ class Call:
         return f"arn:aws:{service or self.service}:{self.region}:{self.account}:{resource}"
 
     def defer(
-        self, kind: str, payload: Mapping[str, Any], *, delay: float = 0, as_: Principal | None = None
+        self,
+        kind: str,
+        payload: Mapping[str, Any],
+        *,
+        delay: float = 0,
+        as_: Principal | None = None,
     ) -> None:
         """Queues a job on this transaction: it exists if and only if the transaction commits.
 
@@ -71,13 +76,21 @@ class Call:
         """
         return await self.house.dispatch.write(self, function, *args)
 
-    def client(self, service: str, *, as_: Principal | None = None, account: str | None = None) -> Client:
+    def client(
+        self, service: str, *, as_: Principal | None = None, account: str | None = None
+    ) -> Client:
         """Another service, in this process, shaped as boto3's client with awaitable methods.
 
         Every call is authorized as `as_`, else as this call's principal.
         """
         principal = as_ or self.principal
-        return Client(self.house, service, principal, account or principal.account or self.account, self.region)
+        return Client(
+            self.house,
+            service,
+            principal,
+            account or principal.account or self.account,
+            self.region,
+        )
 
     def on(self, tx: Tx) -> Call:
         """The same call on another transaction."""
@@ -99,8 +112,12 @@ class Client:
     def __getattr__(self, method: str) -> Callable[..., Awaitable[dict[str, Any]]]:
         def call(**request: Any) -> Awaitable[dict[str, Any]]:
             return self._house.dispatch.invoke(
-                self._principal, self._service, method, request,
-                account=self._account, region=self._region,
+                self._principal,
+                self._service,
+                method,
+                request,
+                account=self._account,
+                region=self._region,
             )
 
         return call

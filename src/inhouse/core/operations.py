@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 if TYPE_CHECKING:
-    from .call import Call
+    from inhouse.core.call import Call
 
 Request = Mapping[str, Any]
 Resource = Callable[["Call", Any], "str | Iterable[str]"]
@@ -85,11 +85,14 @@ def exponential(first: float, cap: float) -> Callable[[int], float]:
     return lambda attempt: min(cap, first * 2 ** (attempt - 1))
 
 
+_PATIENT = exponential(1, 300)
+
+
 def job(
     kind: str,
     *,
     attempts: int = 5,
-    backoff: Callable[[int], float] = exponential(1, 300),
+    backoff: Callable[[int], float] = _PATIENT,
     concurrency: int = 8,
     lease: float = 900,
 ) -> Callable[[F], F]:

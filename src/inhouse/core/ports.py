@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterable, AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterable, AsyncIterator, Callable, Mapping, Sequence
     from pathlib import Path
 
-    from .call import Call
-    from .clock import Clock
-    from .ids import Ids
-    from .principal import Principal
+    from inhouse.core.call import Call
+    from inhouse.core.clock import Clock
+    from inhouse.core.ids import Ids
+    from inhouse.core.principal import Principal
 
 T = TypeVar("T")
 Row = Any
@@ -143,8 +143,14 @@ class Dispatch(Protocol):
     """Runs an operation in this process, authorized as a principal."""
 
     async def invoke(
-        self, caller: Principal, service: str, operation: str, request: Mapping[str, Any],
-        *, account: str, region: str,
+        self,
+        caller: Principal,
+        service: str,
+        operation: str,
+        request: Mapping[str, Any],
+        *,
+        account: str,
+        region: str,
     ) -> dict[str, Any]: ...
 
     def require(

@@ -1,8 +1,8 @@
 """Where everything durable lives: tables, the writer, blobs, migrations."""
 
-from .blobs import BlobStore
-from .metadata import metadata
-from .store import Store, StoreInUse
-from .writer import StoreUnavailable
+from inhouse.store.blobs import BlobStore
+from inhouse.store.metadata import metadata
+from inhouse.store.store import Store, StoreInUse
+from inhouse.store.writer import StoreUnavailable
 
 __all__ = ["BlobStore", "Store", "StoreInUse", "StoreUnavailable", "metadata"]

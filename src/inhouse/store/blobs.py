@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import secrets
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import obstore
 from obstore.store import LocalStore
 
-from ..core.errors import ServiceError
-from ..core.ports import BlobInfo
+from inhouse.core.errors import ServiceError
+from inhouse.core.ports import BlobInfo
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterable, AsyncIterator, Iterable, Sequence
+    from pathlib import Path
 
 PIECE = 1 << 20
 """Bytes that a read hands out at a time."""
@@ -86,10 +87,8 @@ class BlobStore:
         return len(orphans)
 
     async def _discard(self, path: str) -> None:
-        try:
+        with contextlib.suppress(FileNotFoundError):
             await obstore.delete_async(self._store, path)
-        except FileNotFoundError:
-            pass
 
 
 class _Counted:

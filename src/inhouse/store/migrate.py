@@ -21,7 +21,7 @@ from alembic.runtime.environment import EnvironmentContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
 
-from .metadata import metadata
+from inhouse.store.metadata import metadata
 
 ROOT = Path(__file__).parents[1]
 
@@ -56,7 +56,7 @@ def upgrade(database: Path) -> None:
         heads = set(MigrationContext.configure(connection).get_current_heads())
         if heads == set(script.get_heads()):
             return
-        run: Any = lambda revision, _: script._upgrade_revs("heads", revision)  # noqa: E731, SLF001
+        run: Any = lambda revision, _: script._upgrade_revs("heads", revision)  # noqa: E731
         with EnvironmentContext(settings, script, fn=run) as environment:
             environment.configure(connection=connection, target_metadata=metadata)
             environment.run_migrations()
@@ -75,8 +75,13 @@ def new_revision(room: str, message: str) -> None:
         settings = config(database)
         settings.attributes["room"] = room
         command.revision(
-            settings, message, autogenerate=True, head="base" if first else f"{room}@head",
-            branch_label=room if first else None, version_path=str(folder), splice=first,
+            settings,
+            message,
+            autogenerate=True,
+            head="base" if first else f"{room}@head",
+            branch_label=room if first else None,
+            version_path=str(folder),
+            splice=first,
         )
 
 

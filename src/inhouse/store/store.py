@@ -7,9 +7,10 @@ import sqlite3
 import threading
 from typing import IO, TYPE_CHECKING, TypeVar
 
-from .migrate import upgrade
-from .tx import SqliteTx
-from .writer import Writer
+from inhouse.store.metadata import metadata
+from inhouse.store.migrate import load_tables, upgrade
+from inhouse.store.tx import SqliteTx
+from inhouse.store.writer import Writer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -55,6 +56,12 @@ class Store:
     async def write(self, function: Callable[[SqliteTx], T]) -> T:
         """Runs `function(tx)` on the writer and waits until it is durable."""
         return await self._writer.write(function)
+
+    def empty(self, tx: SqliteTx) -> None:
+        """Deletes every row of every table. For ephemeral servers."""
+        load_tables()
+        for table in metadata.sorted_tables:
+            tx.run(table.delete())
 
     def close(self) -> None:
         self._writer.close()

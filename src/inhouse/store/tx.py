@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .sql import sql
+from inhouse.store.sql import sql
 
 if TYPE_CHECKING:
     import sqlite3

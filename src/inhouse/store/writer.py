@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import structlog
 
-from ..core.errors import ServiceError
-from .tx import SqliteTx
+from inhouse.core.errors import ServiceError
+from inhouse.store.tx import SqliteTx
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from sqlalchemy import bindparam, delete, func, insert, select, update
 
-from .tables import jobs
+from inhouse.work.tables import jobs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from ..core.call import Call
-    from ..core.ports import Row, Tx
-    from ..core.principal import Principal
+    from inhouse.core.call import Call
+    from inhouse.core.ports import Row, Tx
+    from inhouse.core.principal import Principal
 
 _ADD = insert(jobs)
 _READY = (jobs.c.state == "ready") & (jobs.c.lease < bindparam("now"))

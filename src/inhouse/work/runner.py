@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING, Any
 import orjson
 import structlog
 
-from ..core.principal import Principal
+from inhouse.core.principal import Principal
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from ..core.call import Call
-    from ..core.clock import Clock
-    from ..core.operations import JobSpec
-    from ..core.ports import Row
-    from ..store import Store
-    from .queue import DurableQueue
+    from inhouse.core.call import Call
+    from inhouse.core.clock import Clock
+    from inhouse.core.operations import JobSpec
+    from inhouse.core.ports import Row
+    from inhouse.store import Store
+    from inhouse.work.queue import DurableQueue
 
     Handler = Callable[[Call, Any], Awaitable[None]]
     Dead = Callable[[Call, Any, str], Awaitable[None]]
@@ -80,7 +80,10 @@ class Runner:
         self._loop = asyncio.get_running_loop()
         await self._store.write(self.queue.release_all)
         self._awake.set()
-        self._tasks = [asyncio.create_task(self._claim_forever()), asyncio.create_task(self._renew_forever())]
+        self._tasks = [
+            asyncio.create_task(self._claim_forever()),
+            asyncio.create_task(self._renew_forever()),
+        ]
 
     async def stop(self, grace: float = 5.0) -> None:
         """Claims no more, gives running jobs `grace` seconds, then cancels them.
@@ -156,8 +159,15 @@ class Runner:
             await self._dead(call, dead, row, payload, reason)
             return
         delay = spec.backoff(row["attempts"])
-        log.warning("work.job_failed", kind=spec.kind, job=row["id"], attempt=row["attempts"],
-                    again_in=delay, reason=reason, exc_info=error)
+        log.warning(
+            "work.job_failed",
+            kind=spec.kind,
+            job=row["id"],
+            attempt=row["attempts"],
+            again_in=delay,
+            reason=reason,
+            exc_info=error,
+        )
         await self._again(row, delay, row["attempts"], reason)
 
     async def _again(self, row: Row, delay: float, attempts: int, reason: str) -> None:
@@ -178,7 +188,9 @@ class Runner:
         """Keeps the leases of running jobs, so that long work is not taken for lost."""
         while True:
             await asyncio.sleep(60)
-            until = {job: self._clock.time() + spec.lease for job, (spec, _) in self._running.items()}
+            until = {
+                job: self._clock.time() + spec.lease for job, (spec, _) in self._running.items()
+            }
 
             def renew(tx: Any, until: dict[int, float] = until) -> None:
                 for job, moment in until.items():

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Column, Float, Index, Integer, Table, Text
 
-from ..store.metadata import metadata
+from inhouse.store.metadata import metadata
 
 jobs = Table(
     "work_jobs",

@@ -11,18 +11,16 @@ from inhouse.store.migrate import ROOT, rooms
 attributes = context.config.attributes
 
 
-def of_the_room(object_: Any, name: str, kind: str, reflected: bool, compare_to: Any) -> bool:
+def of_the_room(object_: Any, name: str | None, kind: str, reflected: bool, other: Any) -> bool:
     """Only tables that the room declares; others belong to other revisions."""
     if kind != "table":
         return True
     folder = rooms()[attributes["room"]].relative_to(ROOT)
-    return bool(object_.info.get("room", name.split("_")[0]) == folder.name)
+    return bool(object_.info.get("room", str(name).split("_")[0]) == folder.name)
 
 
 engine = create_engine(f"sqlite:///{attributes['database']}")
 with engine.connect() as connection:
-    context.configure(
-        connection=connection, target_metadata=metadata, include_object=of_the_room
-    )
+    context.configure(connection=connection, target_metadata=metadata, include_object=of_the_room)
     with context.begin_transaction():
         context.run_migrations()

@@ -1,0 +1,54 @@
+# Every target sets up what it needs. PYTHON chooses the interpreter of the virtual environment.
+PYTHON ?= python3
+BIN := .venv/bin
+STAMP := .venv/.installed
+TESTS ?= tests
+
+.PHONY: help setup demo serve test lint format bench docs lock clean
+
+help: ## List the targets
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+setup: $(STAMP) ## Make .venv with everything in it
+
+$(STAMP): pyproject.toml requirements.lock
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip --version | grep -qE 'pip (2[4-9]|[3-9][0-9])' || $(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet --requirement requirements.lock
+	$(BIN)/python -m pip install --quiet --no-deps --editable .
+	@touch $(STAMP)
+
+demo: setup ## Narrate articles with a real voice on a temporary server
+	$(BIN)/inhouse demo
+
+serve: setup ## Run a server on ./inhouse-data
+	$(BIN)/inhouse serve
+
+test: setup ## Run all tests
+	$(BIN)/python -m pytest $(TESTS)
+
+lint: setup ## ruff, mypy --strict, import-linter
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: setup ## Let ruff format and fix
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: setup ## Measure against peers; writes docs/benchmarks.md
+	$(BIN)/python -m benchmarks
+
+docs: setup ## Generate docs/reference from the code
+	$(BIN)/python -m docs.generate
+
+lock: ## Write requirements.lock from pyproject.toml, in a fresh environment
+	rm -rf .lock && $(PYTHON) -m venv .lock
+	.lock/bin/pip install --quiet --upgrade pip
+	.lock/bin/pip install --quiet ".[speech,dev]"
+	.lock/bin/pip freeze --exclude inhouse > requirements.lock
+	rm -rf .lock
+
+clean: ## Remove what make made
+	rm -rf .venv .lock demo-output

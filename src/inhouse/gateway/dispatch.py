@@ -1,0 +1,118 @@
+"""Runs operations: for the wire, and for services that call each other in this process."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from inhouse.core.call import Call, Origin
+from inhouse.core.streams import BytesStream
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from inhouse.core.operations import JobSpec
+    from inhouse.core.ports import House, Row, Tx
+    from inhouse.core.principal import Principal
+    from inhouse.gateway.guard import Guard
+    from inhouse.gateway.registry import Bound, Registry
+    from inhouse.store import Store
+    from inhouse.wire.router import Router
+
+T = TypeVar("T")
+_NOWHERE = Origin()
+
+
+class Dispatcher:
+    """Implements core's `Dispatch`."""
+
+    def __init__(
+        self, house: House, store: Store, registry: Registry, guard: Guard, router: Router
+    ) -> None:
+        self._house = house
+        self._store = store
+        self._registry = registry
+        self._guard = guard
+        self._router = router
+
+    def reader(self) -> Tx:
+        return self._store.reader()
+
+    def require(
+        self, call: Call, action: str, arn: str, keys: Mapping[str, str | list[str]] | None = None
+    ) -> None:
+        self._guard.require(call, action, arn, keys)
+
+    async def write(self, call: Call, function: Callable[..., T], *args: Any) -> T:
+        return await self._store.write(lambda tx: function(call.on(tx), *args))
+
+    def call(
+        self,
+        principal: Principal,
+        service: str,
+        operation: str,
+        *,
+        account: str,
+        region: str,
+        request_id: str = "",
+        origin: Origin = _NOWHERE,
+    ) -> Call:
+        """A call by `principal`, now, reading from the last commit."""
+        house = self._house
+        return Call(
+            house,
+            principal,
+            service,
+            operation,
+            account,
+            region,
+            request_id or house.ids.uuid(),
+            house.clock.now(),
+            self._store.reader(),
+            origin,
+        )
+
+    def job_call(self, principal: Principal, spec: JobSpec, row: Row) -> Call:
+        """The call that a job of the durable queue runs as."""
+        service = spec.kind.partition(".")[0]
+        return self.call(
+            principal, service, spec.kind, account=row["account"], region=row["region"]
+        )
+
+    async def run(self, call: Call, bound: Bound, request: Mapping[str, Any]) -> dict[str, Any]:
+        """Runs an authorized operation the way its decorator says."""
+        kind = bound.operation.kind
+        if kind == "reads":
+            result = bound.run(call, request)
+        elif kind == "writes":
+            run = bound.run
+            result = await self._store.write(lambda tx: run(call.on(tx), request))
+        else:
+            result = await bound.run(call, request)
+        return result if result is not None else {}
+
+    async def invoke(
+        self,
+        caller: Principal,
+        service: str,
+        operation: str,
+        request: Mapping[str, Any],
+        *,
+        account: str,
+        region: str,
+    ) -> dict[str, Any]:
+        """An operation by boto3's name, authorized as `caller` like any request from outside."""
+        bound = self._registry.method(service, operation)
+        call = self.call(caller, service, operation, account=account, region=region)
+        request = self._streamed(service, bound, request)
+        self._guard.authorize(call, bound.operation, request)
+        return await self.run(call, bound, request)
+
+    def _streamed(
+        self, service: str, bound: Bound, request: Mapping[str, Any]
+    ) -> Mapping[str, Any]:
+        wire = self._router.operation(service, self._registry.wire_name(bound))
+        if not wire.streams_in or wire.payload_in is None:
+            return request
+        body = request.get(wire.payload_in, b"")
+        stream = BytesStream(body) if isinstance(body, bytes) else body
+        return {**request, wire.payload_in: stream}

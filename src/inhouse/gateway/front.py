@@ -1,0 +1,186 @@
+"""One request, from the wire to its answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import structlog
+
+from inhouse.core.call import Call, Origin
+from inhouse.core.errors import ServiceError
+from inhouse.core.principal import ANONYMOUS
+from inhouse.gateway.authenticate import check_signature, check_token
+from inhouse.gateway.body import Body, Disconnected, PayloadStream, check_md5
+from inhouse.wire.errors import serialize_error
+from inhouse.wire.http import HttpResponse
+from inhouse.wire.sigv4 import parse_authorization, unknown_key
+
+if TYPE_CHECKING:
+    from inhouse.core.ports import House, Key
+    from inhouse.core.principal import Principal
+    from inhouse.gateway.dispatch import Dispatcher
+    from inhouse.gateway.guard import Guard
+    from inhouse.gateway.registry import Bound, Registry
+    from inhouse.wire.http import HttpRequest
+    from inhouse.wire.router import Router, Target
+    from inhouse.wire.sigv4 import Signature, SigningContext
+
+log = structlog.get_logger()
+_SECRET_HEADERS = frozenset({"authorization", "x-amz-security-token", "cookie"})
+
+
+@dataclass(slots=True)
+class Exchange:
+    """What is known of one request; each step adds to it."""
+
+    request: HttpRequest
+    body: Body
+    request_id: str
+    signature: Signature | None = None
+    key: Key | None = None
+    target: Target | None = None
+    bound: Bound | None = None
+    context: SigningContext | None = None
+    principal: Principal = ANONYMOUS
+    call: Call | None = None
+    parsed: dict[str, Any] = field(default_factory=dict)
+    result: dict[str, Any] = field(default_factory=dict)
+    error: str = ""
+    """Code of the error answered, for the access log."""
+
+
+class Gateway:
+    """Answers AWS requests. The steps of `answer` are the whole request path."""
+
+    def __init__(
+        self, house: House, router: Router, registry: Registry, guard: Guard, dispatcher: Dispatcher
+    ) -> None:
+        self._house = house
+        self._router = router
+        self._registry = registry
+        self._guard = guard
+        self._dispatcher = dispatcher
+
+    async def handle(self, exchange: Exchange) -> HttpResponse:
+        """The answer to a request; errors become answers in its protocol, never exceptions."""
+        try:
+            return await self.answer(exchange)
+        except ServiceError as error:
+            return self._refusal(exchange, error)
+        except Disconnected:
+            exchange.error = "ClientDisconnected"
+            return HttpResponse(499, [("connection", "close")])
+        except Exception:
+            log.exception("gateway.failed", request_id=exchange.request_id)
+            return self._refusal(exchange, _internal_failure())
+
+    async def answer(self, exchange: Exchange) -> HttpResponse:
+        self.identify(exchange)
+        await self.route(exchange)
+        await self.authenticate(exchange)
+        self.parse(exchange)
+        self.authorize(exchange)
+        await self.dispatch(exchange)
+        return self.serialize(exchange)
+
+    def identify(self, exchange: Exchange) -> None:
+        """Finds the access key, so that nobody unknown makes us read a long body."""
+        exchange.signature = signature = parse_authorization(exchange.request)
+        if signature is not None:
+            reader = self._dispatcher.reader()
+            exchange.key = self._house.identities.key(reader, signature.access_key_id)
+            if exchange.key is None:
+                raise unknown_key(signature)
+
+    async def route(self, exchange: Exchange) -> None:
+        """Finds the operation: from the head alone, but for the query protocol."""
+        scope = exchange.signature.service if exchange.signature else None
+        request = exchange.request
+        target = self._router.route_head(request, scope)
+        if target is None:
+            await self._read(exchange)
+            target = self._router.resolve(request, scope)
+        exchange.target = target
+        exchange.bound = self._registry.operation(target.service, target.operation.name)
+
+    async def authenticate(self, exchange: Exchange) -> None:
+        """Checks signature, token and age. Bodies that are not streamed are read for it."""
+        request, target = exchange.request, exchange.target
+        assert target is not None
+        if request.body is None and not target.operation.streams_in:
+            await self._read(exchange)
+        signature, key = exchange.signature, exchange.key
+        if signature is None or key is None:
+            return
+        now = self._house.clock.now()
+        exchange.context = check_signature(request, signature, key, now, bucket=target.bucket)
+        check_token(signature, key, now)
+        exchange.principal = key.principal
+
+    def parse(self, exchange: Exchange) -> None:
+        """Makes the boto3-shaped request, its streamed payload still unread."""
+        request, target = exchange.request, exchange.target
+        assert target is not None
+        check_md5(request)
+        exchange.parsed = target.operation.parse(target, request)
+        if target.operation.streams_in and target.operation.payload_in:
+            exchange.parsed[target.operation.payload_in] = PayloadStream(
+                exchange.body, request, exchange.signature, exchange.context
+            )
+
+    def authorize(self, exchange: Exchange) -> None:
+        """Asks the policies. Nothing has been done and no payload read before they agree."""
+        assert exchange.target is not None
+        assert exchange.bound is not None
+        signature, request, principal = exchange.signature, exchange.request, exchange.principal
+        exchange.call = self._dispatcher.call(
+            principal,
+            exchange.target.service,
+            exchange.target.operation.name,
+            account=principal.account,
+            region=(signature.region if signature else "") or self._house.region,
+            request_id=exchange.request_id,
+            origin=_origin(request),
+        )
+        self._guard.authorize(exchange.call, exchange.bound.operation, exchange.parsed)
+
+    async def dispatch(self, exchange: Exchange) -> None:
+        assert exchange.call is not None
+        assert exchange.bound is not None
+        exchange.result = await self._dispatcher.run(exchange.call, exchange.bound, exchange.parsed)
+
+    def serialize(self, exchange: Exchange) -> HttpResponse:
+        target = exchange.target
+        assert target is not None
+        return target.operation.serialize(target, exchange.result, exchange.request_id)
+
+    async def _read(self, exchange: Exchange) -> None:
+        settings = self._house.settings
+        known = exchange.key is not None
+        limit = settings.max_body_bytes if known else settings.max_anonymous_body_bytes
+        exchange.request.body = await exchange.body.read(limit)
+
+    def _refusal(self, exchange: Exchange, error: ServiceError) -> HttpResponse:
+        exchange.error = error.code
+        try:
+            return serialize_error(exchange.target, exchange.request, error, exchange.request_id)
+        except Exception:
+            log.exception("gateway.refusal_failed", request_id=exchange.request_id)
+            return HttpResponse(500, [("connection", "close")])
+
+
+def _origin(request: HttpRequest) -> Origin:
+    headers = request.headers
+    return Origin(
+        source_ip=request.client or "",
+        user_agent=headers.get("user-agent", ""),
+        secure=request.scheme == "https",
+        headers={k: v for k, v in headers.items() if k not in _SECRET_HEADERS},
+    )
+
+
+def _internal_failure() -> ServiceError:
+    return ServiceError(
+        "InternalFailure", "The request failed inside the server; its log says why.", status=500
+    )

@@ -1,0 +1,5 @@
+"""Systems Manager Parameter Store."""
+
+from inhouse.services.ssm.service import SsmService
+
+SERVICE = SsmService

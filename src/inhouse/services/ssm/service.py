@@ -1,0 +1,228 @@
+"""Parameters and their tags. Names and keys are those of boto3's `ssm` client."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from inhouse.core.errors import ServiceError
+from inhouse.core.operations import reads, writes
+from inhouse.core.ports import ResourceFacts
+from inhouse.services.ssm import names, rows
+from inhouse.services.ssm.listing import Listing
+from inhouse.services.ssm.secret import Vault
+from inhouse.services.ssm.tagging import Tagging
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from inhouse.core.call import Call
+    from inhouse.core.ports import House, Row, Tx
+    from inhouse.services.ssm.names import Selector
+
+TYPES = ("String", "StringList", "SecureString")
+SIZES = {"Standard": 4096, "Advanced": 8192}
+"""Bytes a value may have, by tier."""
+HISTORY = 100
+"""Versions kept; the oldest without a label makes room for a new one."""
+DEFAULT_KEY = "alias/aws/ssm"
+
+
+class SsmService(Listing, Tagging):
+    """Systems Manager's Parameter Store."""
+
+    name = "ssm"
+
+    def __init__(self, house: House) -> None:
+        self._vault = Vault(house.data / "ssm")
+
+    def resource(self, tx: Tx, arn: str) -> ResourceFacts | None:
+        """A parameter's owner and tags; parameters have no policies of their own here."""
+        parts = arn.split(":", 5)
+        if len(parts) != 6 or not parts[5].startswith("parameter/"):
+            return None
+        plain = parts[5].removeprefix("parameter/")
+        for name in (f"/{plain}", plain):
+            chosen = names.Selector(parts[4], parts[3], name, "")
+            if rows.latest(tx, chosen) is not None:
+                return ResourceFacts(parts[4], tags=rows.tags_of(tx, chosen))
+        return ResourceFacts(parts[4])
+
+    @writes("ssm:PutParameter", names.of_name)
+    def put_parameter(self, call: Call, req: Mapping[str, Any]) -> dict[str, Any]:
+        chosen = names.select(call, req["Name"])
+        names.check(chosen.name)
+        current = rows.latest(call.tx, chosen)
+        if current is not None and not req.get("Overwrite"):
+            raise ServiceError(
+                "ParameterAlreadyExists",
+                f"The parameter {chosen.name!r} already exists. To overwrite it, set Overwrite.",
+            )
+        if current is not None and req.get("Tags"):
+            raise ServiceError(
+                "ValidationException",
+                "Tags can be given when a parameter is created; use AddTagsToResource to change "
+                "those of one that exists.",
+            )
+        tier = _tier(req)
+        kind = _type(req, current)
+        _check_value(req, kind, tier)
+        version = current["version"] + 1 if current is not None else 1
+        self._make_room(call, chosen, version)
+        rows.add(
+            call.tx,
+            chosen,
+            version,
+            type=kind,
+            value=self._stored(chosen, kind, req["Value"]),
+            key_id=(req.get("KeyId") or DEFAULT_KEY) if kind == "SecureString" else None,
+            tier=tier,
+            data_type=req.get("DataType", "text"),
+            description=req.get("Description", current["description"] if current else None),
+            allowed_pattern=req.get("AllowedPattern"),
+            labels="[]",
+            modified=call.house.clock.time(),
+            modified_by=call.principal.arn,
+        )
+        for tag in req.get("Tags", ()):
+            rows.tag(call.tx, chosen, tag["Key"], tag["Value"])
+        return {"Version": version, "Tier": tier}
+
+    @reads("ssm:GetParameter", names.of_name)
+    def get_parameter(self, call: Call, req: Mapping[str, Any]) -> dict[str, Any]:
+        chosen = names.select(call, req["Name"])
+        row = rows.selected(call.tx, chosen)
+        if row is None:
+            raise _missing(call, chosen)
+        return {"Parameter": self._shown(row, chosen.suffix, bool(req.get("WithDecryption")))}
+
+    @reads("ssm:GetParameters", names.of_names)
+    def get_parameters(self, call: Call, req: Mapping[str, Any]) -> dict[str, Any]:
+        if len(req["Names"]) > 10:
+            raise ServiceError("ValidationException", "Names: at most 10 names can be asked for.")
+        found, invalid = [], []
+        for name in dict.fromkeys(req["Names"]):
+            chosen = names.select(call, name)
+            row = rows.selected(call.tx, chosen)
+            if row is None:
+                invalid.append(name)
+            else:
+                found.append(self._shown(row, chosen.suffix, bool(req.get("WithDecryption"))))
+        return {"Parameters": found, "InvalidParameters": invalid}
+
+    @writes("ssm:DeleteParameter", names.of_name)
+    def delete_parameter(self, call: Call, req: Mapping[str, Any]) -> dict[str, Any]:
+        chosen = names.select(call, req["Name"])
+        if not rows.drop(call.tx, chosen):
+            raise _missing(call, chosen)
+        return {}
+
+    @writes("ssm:DeleteParameters", names.of_names)
+    def delete_parameters(self, call: Call, req: Mapping[str, Any]) -> dict[str, Any]:
+        deleted: list[str] = []
+        invalid: list[str] = []
+        for name in dict.fromkeys(req["Names"]):
+            done = rows.drop(call.tx, names.select(call, name))
+            (deleted if done else invalid).append(name)
+        return {"DeletedParameters": deleted, "InvalidParameters": invalid}
+
+    def _stored(self, chosen: Selector, kind: str, value: str) -> str:
+        if kind != "SecureString":
+            return value
+        return self._vault.seal(value, names.arn(chosen.account, chosen.region, chosen.name))
+
+    def _make_room(self, call: Call, chosen: Selector, version: int) -> None:
+        kept = rows.versions(call.tx, chosen) if version > HISTORY else []
+        if len(kept) < HISTORY:
+            return
+        if orjson.loads(kept[0]["labels"]):
+            raise ServiceError(
+                "ParameterMaxVersionLimitExceeded",
+                f"{chosen.name!r} has {HISTORY} versions and the oldest has a label; move the "
+                "label to a newer version first.",
+            )
+        rows.drop_version(call.tx, chosen, kept[0]["version"])
+
+    def _shown(self, row: Row, suffix: str, decrypt: bool) -> dict[str, Any]:
+        """A row as GetParameter answers it."""
+        arn = names.arn(row["account"], row["region"], row["name"])
+        value = row["value"]
+        if decrypt and row["type"] == "SecureString":
+            value = self._vault.open(value, arn)
+        shown = {
+            "Name": row["name"],
+            "Type": row["type"],
+            "Value": value,
+            "Version": row["version"],
+            "LastModifiedDate": datetime.fromtimestamp(row["modified"], UTC),
+            "ARN": arn,
+            "DataType": row["data_type"],
+        }
+        return {**shown, "Selector": suffix} if suffix else shown
+
+
+def _missing(call: Call, chosen: Selector) -> ServiceError:
+    if chosen.suffix and rows.latest(call.tx, chosen) is not None:
+        return ServiceError(
+            "ParameterVersionNotFound",
+            f"Parameter {chosen.name!r} has no version or label {chosen.suffix[1:]!r}.",
+        )
+    return ServiceError("ParameterNotFound", f"Parameter {chosen.name!r} not found.")
+
+
+def _tier(req: Mapping[str, Any]) -> str:
+    tier: str = req.get("Tier", "Standard")
+    if tier == "Intelligent-Tiering":
+        return "Advanced" if len(req["Value"].encode()) > SIZES["Standard"] else "Standard"
+    if tier not in SIZES:
+        raise ServiceError(
+            "ValidationException",
+            f"Tier {tier!r}: use Standard, Advanced or Intelligent-Tiering.",
+        )
+    return tier
+
+
+def _type(req: Mapping[str, Any], current: Row | None) -> str:
+    kind: str | None = req.get("Type") or (current["type"] if current is not None else None)
+    if kind is None:
+        raise ServiceError("ValidationException", "Type is required when you create a parameter.")
+    if kind not in TYPES:
+        raise ServiceError("UnsupportedParameterType", f"Type {kind!r}: use {', '.join(TYPES)}.")
+    if current is not None and (kind == "SecureString") != (current["type"] == "SecureString"):
+        raise ServiceError(
+            "ValidationException",
+            f"Type {kind!r}: the parameter exists as {current['type']} and cannot change to it.",
+        )
+    return kind
+
+
+def _check_value(req: Mapping[str, Any], kind: str, tier: str) -> None:
+    value, size = req["Value"], len(req["Value"].encode())
+    if not value:
+        raise ServiceError("ValidationException", "Value: at least 1 character is needed.")
+    if size > SIZES[tier]:
+        raise ServiceError(
+            "ValidationException",
+            f"{tier} tier parameters support a maximum parameter value of {SIZES[tier]} bytes; "
+            f"this one has {size}.",
+        )
+    pattern = req.get("AllowedPattern")
+    if pattern and not _matches(pattern, value):
+        raise ServiceError(
+            "ParameterPatternMismatchException",
+            f"The value does not match AllowedPattern {pattern!r}.",
+        )
+    if req.get("DataType", "text") not in ("text", "aws:ec2:image"):
+        raise ServiceError("ValidationException", f"DataType {req['DataType']!r}: use text.")
+
+
+def _matches(pattern: str, value: str) -> bool:
+    try:
+        return re.search(pattern, value) is not None
+    except re.error as error:
+        raise ServiceError(
+            "InvalidAllowedPatternException", f"AllowedPattern {pattern!r}: {error}."
+        ) from None
