@@ -37,7 +37,7 @@ class SizeLimit(Enum):
 
     def sentence(self, holder: str) -> str:
         """AWS's sentence for more than that, held by `holder`."""
-        return self.value[1].format(limit=self.characters, holder=holder)
+        return self.value[1].format_map({"limit": self.characters, "holder": holder})
 
 
 def policy_size(text: str) -> int:
