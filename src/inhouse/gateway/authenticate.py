@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from inhouse.wire.sigv4 import Signature, SigningContext
 
 
-def check_token(signature: Signature, key: Key, now: datetime) -> None:
+def check_token(request: HttpRequest, signature: Signature, key: Key, now: datetime) -> None:
     """Temporary keys come with their token, before it expires; others come without one."""
     given, wanted = signature.token or "", key.session_token or ""
     if not hmac.compare_digest(given.encode(), wanted.encode()):
-        raise unknown_key(signature)
+        raise unknown_key(request, signature)
     if key.expires is not None and now.timestamp() >= key.expires:
         raise ServiceError(
             _expired_code(signature.service),

@@ -91,7 +91,7 @@ class Gateway:
             reader = self._dispatcher.reader()
             exchange.key = self._house.identities.key(reader, signature.access_key_id)
             if exchange.key is None:
-                raise unknown_key(signature)
+                raise unknown_key(exchange.request, signature)
 
     async def route(self, exchange: Exchange) -> None:
         """Finds the operation: from the head alone, but for the query protocol."""
@@ -115,7 +115,7 @@ class Gateway:
             return
         now = self._house.clock.now()
         exchange.context = check_signature(request, signature, key, now, bucket=target.bucket)
-        check_token(signature, key, now)
+        check_token(request, signature, key, now)
         exchange.principal = key.principal
 
     def parse(self, exchange: Exchange) -> None:
