@@ -81,11 +81,12 @@ class HttpResponse:
 
     @property
     def content_length(self) -> int | None:
-        """The body's length in bytes where known: from bytes, else from the header."""
-        if isinstance(self.body, bytes):
-            return len(self.body)
+        """The length in bytes where known: from the header (HEAD has one and no body), else
+        from the bytes."""
         value = self.header("content-length")
-        return int(value) if value is not None else None
+        if value is not None:
+            return int(value)
+        return len(self.body) if isinstance(self.body, bytes) else None
 
     def header(self, name: str) -> str | None:
         """The first value of a header, by lower-case name."""

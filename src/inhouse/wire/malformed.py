@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 
-class Malformed(Exception):  # noqa: N818 - it never leaves the wire; it is not an error class of ours
+class Malformed(Exception):
     """A member that is missing or cannot be read.
 
     `path` is collected on the way out, innermost name first. `missing` tells the two apart:

@@ -13,12 +13,13 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from botocore.loaders import Loader
 from botocore.model import ServiceModel
 
-from inhouse.wire.protocol import Protocol
+if TYPE_CHECKING:
+    from inhouse.wire.protocol import Protocol
 
 _SPOKEN: dict[str, Protocol] = {
     "query": "query",
@@ -114,7 +115,7 @@ def _metadata(name: str) -> dict[str, Any]:
             path = Path(folder) / name / version / f"service-2{suffix}"
             if path.is_file():
                 with opener(path, "rb") as stream:
-                    head = cast("bytes", stream.read(_HEAD_BYTES))
+                    head = stream.read(_HEAD_BYTES)
                 found = _METADATA.search(head)
                 if found is None:
                     break

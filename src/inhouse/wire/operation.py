@@ -83,8 +83,8 @@ class OperationWire:
         except Malformed as problem:
             raise self.owner.complaint(protocol, self.name, problem) from None
         except RecursionError:
-            problem = Malformed("nests too deep")
-            raise self.owner.complaint(protocol, self.name, problem) from None
+            too_deep = Malformed("nests too deep")
+            raise self.owner.complaint(protocol, self.name, too_deep) from None
 
     def serialize(self, target: Target, result: dict[str, Any], request_id: str) -> HttpResponse:
         """The answer to a request that went well; members the model lacks are left out."""

@@ -69,9 +69,11 @@ class Ending:
 
 @dataclass(slots=True)
 class _Node:
+    """A segment. `greedy` takes all further segments but a literal tail, the empty one last."""
+
     literal: dict[str, _Node] = field(default_factory=dict)
     label: _Node | None = None
-    greedy: dict[str, Ending] = field(default_factory=dict)
+    greedy: dict[tuple[str, ...], dict[str, Ending]] = field(default_factory=dict)
     endings: dict[str, Ending] = field(default_factory=dict)
 
 
@@ -104,19 +106,23 @@ class Routes:
             if traits.get("location") == "querystring":
                 arguments.setdefault(traits.get("name", name), "")
         node, labels, method = self._root, [], operation.http["method"]
-        endings = None
+        tail: tuple[str, ...] | None = None
         for segment in path.strip("/").split("/") if path != "/" else ():
             if segment.startswith("{") and segment.endswith("+}"):
                 labels.append(segment[1:-2])
-                endings = node.greedy
+                tail = ()
+            elif tail is not None:
+                tail += (segment,)
             elif segment.startswith("{"):
                 labels.append(segment[1:-1])
                 node.label = node.label or _Node()
                 node = node.label
             else:
                 node = node.literal.setdefault(segment, _Node())
-        ending = (node.endings if endings is None else endings).setdefault(method, Ending())
-        ending.add(Route(operation.name, tuple(labels), arguments, tuple(headers)))
+        endings = node.endings if tail is None else node.greedy.setdefault(tail, {})
+        route = Route(operation.name, tuple(labels), arguments, tuple(headers))
+        endings.setdefault(method, Ending()).add(route)
+        node.greedy = dict(sorted(node.greedy.items(), key=lambda one: -len(one[0])))
         self.methods.add(method)
 
     def find(
@@ -153,6 +159,8 @@ def _walk(
         endings, values = _walk(node.label, segments, place + 1)
         if endings is not None:
             return endings, [segment, *values]
-    if node.greedy:
-        return node.greedy, ["/".join(segments[place:])]
+    for tail, endings in node.greedy.items():
+        stop = len(segments) - len(tail)
+        if stop > place and tuple(segments[stop:]) == tail:
+            return endings, ["/".join(segments[place:stop])]
     return None, []

@@ -18,14 +18,17 @@ if TYPE_CHECKING:
     from inhouse.wire.http import HttpRequest
 
 #: The query keys that name a part of a resource and stand under the signature.
+# fmt: off
 _SUBRESOURCES = frozenset(
-    "accelerate acl cors defaultObjectAcl delete inventory lifecycle location logging metrics"
-    " notification analytics object-lock partNumber policy replication requestPayment"
-    " response-cache-control response-content-disposition response-content-encoding"
-    " response-content-language response-content-type response-expires restore select"
-    " select-type storageClass tagging torrent uploadId uploads versionId versioning versions"
-    " website".split()
+    {"accelerate", "acl", "analytics", "cors", "defaultObjectAcl", "delete", "inventory",
+     "lifecycle", "location", "logging", "metrics", "notification", "object-lock",
+     "partNumber", "policy", "replication", "requestPayment", "response-cache-control",
+     "response-content-disposition", "response-content-encoding",
+     "response-content-language", "response-content-type", "response-expires", "restore",
+     "select", "select-type", "storageClass", "tagging", "torrent", "uploadId", "uploads",
+     "versionId", "versioning", "versions", "website"}
 )
+# fmt: on
 
 
 def verify(

@@ -164,7 +164,7 @@ def _check_expiry(request: HttpRequest, signature: Signature, amz_date: str, now
             "AccessDenied",
             "Request has expired",
             status=403,
-            **{"X-Amz-Expires": lifetime},
+            Expires=lifetime,
             ServerTime=now.strftime("%Y-%m-%dT%H:%M:%SZ"),
         )
 

@@ -16,7 +16,7 @@ def compile_query_output(
 ) -> Callable[[dict[str, Any], str], HttpResponse]:
     """A serializer: result and request id to the answer."""
     root, wrapper = f"{operation}Response", f"{operation}Result"
-    lookup = XmlWriters().members(shape).get if shape is not None else {}.get
+    lookup = (XmlWriters().members(shape) if shape is not None else {}).get
     start = f'<?xml version="1.0"?>\n<{root} xmlns="{namespace}">'
     if shape is not None:
         wrapper = shape.serialization.get("resultWrapper") or wrapper

@@ -30,7 +30,7 @@ def loads(body: bytes) -> Element:
         root = etree.fromstring(body, parser)
     except (etree.LxmlError, ValueError, LookupError) as error:
         raise Malformed(f"the body is not XML: {str(error)[:200]}", in_body=True) from None
-    if root is None or root.getroottree().docinfo.doctype:
+    if root.getroottree().docinfo.doctype:  # type: ignore[union-attr]
         raise Malformed("the body must not have a document type", in_body=True)
     return root
 
