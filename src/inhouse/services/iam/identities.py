@@ -1,0 +1,222 @@
+"""What authentication and authorization ask of IAM's tables, answered from memory.
+
+Every request needs a key and policies, so both are remembered. A change of IAM's rows replaces
+the memory once it is committed: a reader that began to fill the old one fills what nobody will
+look at again. Only a reader's findings are remembered, never what a writer sees, since that may
+yet be undone.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from inhouse.core.arn import Arn
+from inhouse.core.ports import Credentials, IdentityPolicies, Key, RoleFacts
+from inhouse.core.principal import Principal
+from inhouse.services.iam import rows
+from inhouse.services.iam.managed import MANAGED
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from inhouse.core.ports import House, Row, Tx
+
+REMEMBERED = 20_000
+"""Keys, and identities, remembered at most; one more and the memory starts afresh."""
+EXPIRED_FOR = 86_400.0
+"""Seconds an expired session is kept, so that its holder is told that it expired."""
+NO_POLICIES = IdentityPolicies()
+
+
+class _Memory:
+    """One generation of what readers found."""
+
+    __slots__ = ("keys", "policies")
+
+    def __init__(self) -> None:
+        self.keys: dict[str, Key] = {}
+        self.policies: dict[str, IdentityPolicies] = {}
+
+
+class Identities:
+    """Implements core's `Identities` over IAM's tables."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+        self._memory = _Memory()
+
+    def changed(self, tx: Tx) -> None:
+        """Every change of IAM's rows on `tx` says so here."""
+        tx.after_commit(self.forget)
+
+    def forget(self) -> None:
+        self._memory = _Memory()
+
+    def key(self, tx: Tx, access_key_id: str) -> Key | None:
+        memory = self._memory
+        found = memory.keys.get(access_key_id)
+        if found is None:
+            found = _load_key(tx, access_key_id)
+            if found is not None and self._may_remember(tx, memory.keys):
+                memory.keys[access_key_id] = found
+        return found
+
+    def policies(self, tx: Tx, principal: Principal) -> IdentityPolicies:
+        """The policies of the user or role itself; a namesake made later has another unique id."""
+        if principal.kind not in ("user", "role"):
+            return NO_POLICIES
+        memory = self._memory
+        entity_id = principal.unique_id.partition(":")[0]
+        found = memory.policies.get(entity_id)
+        if found is None:
+            found = _load_policies(tx, entity_id)
+            if self._may_remember(tx, memory.policies):
+                memory.policies[entity_id] = found
+        return found
+
+    def role(self, tx: Tx, role_arn: str) -> RoleFacts | None:
+        """The role, None where there is none or its account is suspended."""
+        try:
+            arn = Arn.parse(role_arn)
+        except ValueError:
+            return None
+        if arn.service != "iam" or not arn.resource.startswith("role/"):
+            return None
+        row = rows.entity(tx, arn.account, "role", arn.resource.rpartition("/")[2])
+        if row is None or entity_arn(row) != role_arn or not is_active(tx, arn.account):
+            return None
+        return RoleFacts(
+            arn=role_arn,
+            name=row["name"],
+            unique_id=row["id"],
+            account=row["account"],
+            trust_policy=row["trust"],
+            max_session_seconds=row["max_session"],
+            tags=rows.tags_of(row),
+        )
+
+    def open_session(self, tx: Tx, principal: Principal, *, seconds: int) -> Credentials:
+        house = self._house
+        now = house.clock.time()
+        rows.drop_sessions(tx, now - EXPIRED_FOR)
+        key_id = house.ids.unique("ASIA")
+        made = Credentials(
+            access_key_id=key_id,
+            secret_access_key=house.ids.token(30),
+            session_token=house.ids.token(192),
+            expires=float(int(now) + seconds),
+            principal=principal,
+        )
+        rows.add_session(
+            tx,
+            id=key_id,
+            account=principal.account,
+            secret=made.secret_access_key,
+            token=made.session_token,
+            expires=made.expires,
+            principal=orjson.dumps(principal.to_row()).decode(),
+        )
+        if principal.kind == "role":
+            role_id = principal.unique_id.partition(":")[0]
+            rows.change_entity(tx, role_id, last_used=now, last_region=house.region)
+        return made
+
+    def role_principal(
+        self,
+        role: RoleFacts,
+        session_name: str,
+        *,
+        session_policies: Sequence[str] = (),
+        tags: Mapping[str, str] | None = None,
+        context: Mapping[str, str | list[str]] | None = None,
+    ) -> Principal:
+        return Principal(
+            kind="role",
+            account=role.account,
+            arn=f"arn:aws:sts::{role.account}:assumed-role/{role.name}/{session_name}",
+            identity_arn=role.arn,
+            unique_id=f"{role.unique_id}:{session_name}",
+            session_policies=tuple(session_policies),
+            tags={**role.tags, **(tags or {})},
+            context=dict(context or {}),
+        )
+
+    def _may_remember(self, tx: Tx, known: dict[str, Any]) -> bool:
+        if len(known) >= REMEMBERED:
+            known.clear()
+        return tx is self._house.dispatch.reader()
+
+
+def entity_arn(row: Row) -> str:
+    """The ARN of a user, group or role."""
+    return f"arn:aws:iam::{row['account']}:{row['kind']}{row['path']}{row['name']}"
+
+
+def is_active(tx: Tx, account_id: str) -> bool:
+    account = rows.account(tx, account_id)
+    return account is not None and account["status"] == "ACTIVE"
+
+
+def document_of(tx: Tx, policy_arn: str) -> str | None:
+    """The document in force of a managed policy, ours or a customer's."""
+    managed = MANAGED.get(policy_arn)
+    return managed.document if managed else rows.default_document(tx, policy_arn)
+
+
+def _load_key(tx: Tx, key_id: str) -> Key | None:
+    if key_id.startswith("ASIA"):
+        return _load_session(tx, key_id)
+    row = rows.key(tx, key_id)
+    if row is None or row["status"] != "Active" or row["account_status"] != "ACTIVE":
+        return None
+    if not row["user_id"]:
+        return Key(row["secret"], root_principal(row["account"], key_id))
+    user = rows.entity_by_id(tx, row["user_id"])
+    return Key(row["secret"], user_principal(user, key_id)) if user is not None else None
+
+
+def _load_session(tx: Tx, key_id: str) -> Key | None:
+    row = rows.session(tx, key_id)
+    if row is None or row["account_status"] != "ACTIVE":
+        return None
+    principal = Principal.from_row({**orjson.loads(row["principal"]), "access_key_id": key_id})
+    return Key(row["secret"], principal, row["token"], row["expires"])
+
+
+def root_principal(account_id: str, key_id: str = "") -> Principal:
+    arn = f"arn:aws:iam::{account_id}:root"
+    return Principal("root", account_id, arn, arn, account_id, key_id)
+
+
+def user_principal(user: Row, key_id: str = "") -> Principal:
+    arn = entity_arn(user)
+    return Principal("user", user["account"], arn, arn, user["id"], key_id, tags=rows.tags_of(user))
+
+
+def _load_policies(tx: Tx, entity_id: str) -> IdentityPolicies:
+    entity = rows.entity_by_id(tx, entity_id)
+    if entity is None:
+        return NO_POLICIES
+    holders = [entity_id]
+    if entity["kind"] == "user":
+        holders += [group["id"] for group in rows.groups_of(tx, entity_id)]
+    found: dict[str, str] = {}
+    for holder in holders:
+        for arn in rows.attached(tx, holder):
+            document = document_of(tx, arn)
+            if document is not None:
+                found[arn] = document
+    named = list(found.items())
+    for holder in holders:
+        named += rows.inline_of(tx, holder).items()
+    return IdentityPolicies(identity=tuple(named), boundary=_boundary(tx, entity["boundary"]))
+
+
+def _boundary(tx: Tx, arn: str | None) -> tuple[str, str] | None:
+    if arn is None:
+        return None
+    # A boundary that is gone must not set its holder free.
+    nothing = '{"Version":"2012-10-17","Statement":{"Effect":"Deny","Action":"*","Resource":"*"}}'
+    return arn, document_of(tx, arn) or nothing
