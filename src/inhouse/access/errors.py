@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 
-class InvalidPolicy(ValueError):  # noqa: N818 - AWS says MalformedPolicyDocument, without Error
+class InvalidPolicy(ValueError):
     """A policy document that AWS would refuse.
 
     `message` is AWS's own sentence for the fault, for the `MalformedPolicyDocument` answer.
@@ -22,7 +22,7 @@ class InvalidPolicy(ValueError):  # noqa: N818 - AWS says MalformedPolicyDocumen
         return f"{self.message} {where}".strip()
 
 
-class PolicyTooLarge(ValueError):  # noqa: N818
+class PolicyTooLarge(ValueError):
     """More characters than the quota allows; AWS answers `LimitExceeded` with `message`."""
 
     def __init__(self, message: str) -> None:

@@ -39,7 +39,6 @@ Fixed = str | Wild
 Glob = Callable[[str], bool]
 
 _VARIABLE: Final = re.compile(r"\$\{([^{}]*)\}")
-_DEFAULTED: Final = re.compile(r"([^,]+?)\s*,\s*'(.*)'\s*", re.DOTALL)
 
 
 def template(text: str, *, variables: bool, wildcards: bool = True) -> tuple[Part, ...]:
@@ -59,14 +58,16 @@ def template(text: str, *, variables: bool, wildcards: bool = True) -> tuple[Par
             continue
         _cut(text[end : found.start()], parts, wildcards)
         end = found.end()
-        if name in ("*", "?", "$"):
-            parts.append(name)
-        elif defaulted := _DEFAULTED.fullmatch(name):
-            parts.append(Variable(defaulted[1].lower(), defaulted[2]))
-        else:
-            parts.append(Variable(name.lower(), None))
+        parts.append(name if name in ("*", "?", "$") else _variable(name))
     _cut(text[end:], parts, wildcards)
     return tuple(parts)
+
+
+def _variable(name: str) -> Variable:
+    key, comma, default = (each.strip() for each in name.partition(","))
+    if comma and len(default) >= 2 and default[0] == default[-1] == "'":
+        return Variable(key.lower(), default[1:-1])
+    return Variable(name.lower(), None)
 
 
 def _cut(text: str, parts: list[Part], wildcards: bool) -> None:

@@ -24,7 +24,7 @@ _STATEMENT: Final = (
 _PRINCIPALS: Final = ("AWS", "Service", "Federated", "CanonicalUser")
 
 
-class _NotPolicyJson(ValueError):  # noqa: N818 - it never leaves this module
+class _NotPolicyJson(ValueError):
     """JSON that policies may not use."""
 
 
@@ -42,11 +42,11 @@ def read(text: str, kind: PolicyKind) -> Document:
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    members = dict(pairs)
-    if len(members) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise _NotPolicyJson(f"the element {twice!r} stands twice in one object; merge the two")
+    members: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in members:
+            raise _NotPolicyJson(f"the element {name!r} stands twice in one object; merge the two")
+        members[name] = value
     return members
 
 
