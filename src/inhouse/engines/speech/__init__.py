@@ -4,6 +4,7 @@ The services see this surface and nothing below it. Importing it is cheap and ne
 the voices, codecs and their libraries load in worker processes, on first use.
 """
 
+from inhouse.engines.speech.checks import SYNCHRONOUS, TASK, Lengths, check, count
 from inhouse.engines.speech.errors import (
     InvalidLexicon,
     InvalidRequest,
@@ -13,6 +14,10 @@ from inhouse.engines.speech.errors import (
     SpeechUnavailable,
     UnknownVoice,
 )
+from inhouse.engines.speech.formats import CONTENT_TYPES, EXTENSIONS, SAMPLE_RATES
+from inhouse.engines.speech.lexicon import Lexeme, Lexicon, parse_lexicon
+from inhouse.engines.speech.marks import lines
+from inhouse.engines.speech.pool import SpeechPool
 from inhouse.engines.speech.requests import (
     Engine,
     Format,
@@ -27,14 +32,25 @@ from inhouse.engines.speech.requests import (
     Synthesizer,
     TextType,
 )
+from inhouse.engines.speech.ssml import parse as parse_ssml
+from inhouse.engines.speech.voices import Casting, Voice, VoiceTable
 
 __all__ = [
+    "CONTENT_TYPES",
+    "EXTENSIONS",
+    "SAMPLE_RATES",
+    "SYNCHRONOUS",
+    "TASK",
+    "Casting",
     "Engine",
     "Format",
     "Gender",
     "InvalidLexicon",
     "InvalidRequest",
     "InvalidSsml",
+    "Lengths",
+    "Lexeme",
+    "Lexicon",
     "Mark",
     "MarkType",
     "Speaker",
@@ -42,10 +58,18 @@ __all__ = [
     "SpeechError",
     "SpeechFailed",
     "SpeechPart",
+    "SpeechPool",
     "SpeechRequest",
     "SpeechResult",
     "SpeechUnavailable",
     "Synthesizer",
     "TextType",
     "UnknownVoice",
+    "Voice",
+    "VoiceTable",
+    "check",
+    "count",
+    "lines",
+    "parse_lexicon",
+    "parse_ssml",
 ]

@@ -62,11 +62,16 @@ class Speech:
 
 @dataclass(frozen=True, slots=True)
 class SpeechPart:
-    """A piece of a result as soon as it exists. `done` runs from 0 to 1; pieces simply join."""
+    """A piece of a result as soon as it exists; pieces simply join.
+
+    `done` runs from 0 to 1, and only the last piece has 1; `milliseconds` is the length of the
+    sound up to and with this piece.
+    """
 
     audio: bytes
     marks: tuple[Mark, ...]
     done: float
+    milliseconds: int = 0
 
 
 @dataclass(frozen=True, slots=True)

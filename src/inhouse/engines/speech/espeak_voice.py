@@ -1,0 +1,99 @@
+"""Every language that espeak-ng speaks, with the onset of each word from its own events."""
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+
+from inhouse.engines.speech import phonemes
+from inhouse.engines.speech.espeak import Espeak
+from inhouse.engines.speech.script import Style, Word
+from inhouse.engines.speech.sound import Sound
+
+_WORDS_A_MINUTE = 165
+_LOUDNESS = 0.8
+
+
+class EspeakVoice:
+    """One language and variant of espeak-ng, such as `de+f2`."""
+
+    def __init__(self, espeak: Espeak, voice: str) -> None:
+        self._espeak = espeak
+        self._voice = voice
+
+    @property
+    def sample_rate(self) -> int:
+        return self._espeak.sample_rate
+
+    def speak(self, words: Sequence[Word], ends_sentence: bool) -> Sound:
+        pcm = bytearray()
+        onsets: list[int] = []
+        visemes: list[tuple[int, str]] = []
+        groups = [list(group) for _, group in groupby(words, key=lambda word: word.style)]
+        for index, group in enumerate(groups):
+            offset = len(pcm) // 2
+            last = ends_sentence and index == len(groups) - 1
+            sound = self._group(group, group[0].style, last)
+            onsets += [offset + onset for onset in sound.onsets]
+            visemes += [(offset + at, name) for at, name in sound.visemes]
+            pcm += sound.pcm
+        return Sound(bytes(pcm), tuple(onsets), tuple(visemes))
+
+    def _group(self, words: Sequence[Word], style: Style, ends_sentence: bool) -> Sound:
+        text, begins = _text(words, ends_sentence)
+        spoken = self._espeak.synthesize(
+            text, self._voice, round(_WORDS_A_MINUTE * style.rate), round(50 * style.pitch)
+        )
+        per_ms = self.sample_rate / 1000
+        return Sound(
+            _louder(bytes(spoken.pcm), _LOUDNESS * 10 ** (style.volume / 20)),
+            tuple(_onsets(begins, spoken.words, per_ms)),
+            tuple(_visemes(spoken.phonemes, per_ms)),
+        )
+
+
+def _text(words: Sequence[Word], ends_sentence: bool) -> tuple[str, list[int]]:
+    """The text to speak and the character at which each word begins."""
+    text = ""
+    begins = []
+    for index, word in enumerate(words):
+        if text and not word.glued:
+            text += " "
+        begins.append(len(text))
+        if word.ipa:
+            text += f"[[{phonemes.espeak(word.ipa)}]]"
+        else:
+            text += word.said.replace("[", " ").replace("]", " ").replace("\0", " ")
+        text += word.after
+        if index == len(words) - 1 and ends_sentence and not word.after:
+            text += "."
+    return text, begins
+
+
+def _onsets(begins: list[int], events: list[tuple[int, int]], per_ms: float) -> Iterator[int]:
+    """Sample of each word: its first event, or where the word before began when it has none."""
+    onset = 0
+    index = 0
+    for number, begin in enumerate(begins):
+        limit = begins[number + 1] if number + 1 < len(begins) else None
+        found = None
+        while index < len(events) and (limit is None or events[index][0] < limit):
+            if found is None and events[index][0] >= begin:
+                found = events[index][1]
+            index += 1
+        if found is not None:
+            onset = max(onset, round(found * per_ms))
+        yield onset
+
+
+def _visemes(spoken: list[tuple[str, int]], per_ms: float) -> Iterator[tuple[int, str]]:
+    for ipa, ms in spoken:
+        name = phonemes.viseme(ipa) if ipa else "sil"
+        if name:
+            yield round(ms * per_ms), name
+
+
+def _louder(pcm: bytes, factor: float) -> bytes:
+    import numpy
+
+    samples = numpy.frombuffer(pcm, "<i2").astype(numpy.float32) * factor
+    louder: bytes = numpy.clip(numpy.rint(samples), -32768, 32767).astype("<i2").tobytes()
+    return louder

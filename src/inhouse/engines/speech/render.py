@@ -1,0 +1,144 @@
+"""A script performed: sound sentence by sentence, and marks at the times they were heard."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+
+from inhouse.engines.speech.requests import Mark, MarkType, Speech
+from inhouse.engines.speech.script import Pause, Point, Sentence, Word
+from inhouse.engines.speech.sound import STEP_MS, Sound, VoiceModel, silence, sine
+
+LONGEST_RUN = 45
+"""Words spoken in one breath at most, so that memory stays bounded."""
+
+_BLEEP_HERTZ = 1000
+
+
+@dataclass(slots=True)
+class _Run:
+    """Words that one voice speaks at a stretch, and the marks before its n-th word."""
+
+    words: list[Word] = field(default_factory=list)
+    points: list[tuple[int, Point]] = field(default_factory=list)
+
+
+def render(
+    sentences: Iterable[Sentence], voice_for: Callable[[str], VoiceModel], sample_rate: int
+) -> Iterator[Speech]:
+    """Speech of each sentence; `voice_for` gives the voice of a language, all at `sample_rate`."""
+    performance = _Performance(voice_for, sample_rate)
+    for sentence in sentences:
+        yield performance.sentence(sentence)
+    rest = performance.rest()
+    if rest.pcm:
+        yield rest
+
+
+class _Performance:
+    """Where we are in time. Silence is only sounded once it is known that something follows."""
+
+    def __init__(self, voice_for: Callable[[str], VoiceModel], sample_rate: int) -> None:
+        self._voice_for = voice_for
+        self._rate = sample_rate
+        self._position = 0
+        self._gap = 0
+        self._pauses = 0
+        self._pcm: list[bytes] = []
+        self._marks: list[Mark] = []
+
+    def sentence(self, sentence: Sentence) -> Speech:
+        began: int | None = None
+        for item in _runs(sentence):
+            if isinstance(item, Pause):
+                self._pauses += item.ms
+                continue
+            self._sound_silence()
+            if isinstance(item, Point):
+                self._mark("ssml", self._position, item.name, item.start, item.end)
+                continue
+            first = self._run(item, item.words[-1] is sentence.words[-1])
+            began = first if began is None else began
+        if began is not None:
+            self._mark("sentence", began, sentence.written, sentence.start, sentence.end)
+            self._gap = sentence.gap
+        return self._take()
+
+    def rest(self) -> Speech:
+        """Breaks at the very end are heard; the gap after the last sentence isn't."""
+        self._gap = 0
+        self._sound_silence()
+        return self._take()
+
+    def _run(self, run: _Run, ends_sentence: bool) -> int:
+        """Speaks a run; returns the sample at which its first word begins."""
+        voice = self._voice_for(run.words[0].style.language)
+        sound = voice.speak(run.words, ends_sentence)
+        if run.words[0].bleep:
+            sound = self._bleep(sound)
+        here = self._position
+        for index, word in enumerate(run.words):
+            self._mark("word", here + sound.onsets[index], word.written, word.start, word.end)
+        for index, point in run.points:
+            at = sound.onsets[index] if index < len(sound.onsets) else sound.samples
+            self._mark("ssml", here + at, point.name, point.start, point.end)
+        for at, name in sound.visemes:
+            self._mark("viseme", here + at, name)
+        self._add(sound.pcm)
+        return here + sound.onsets[0]
+
+    def _bleep(self, sound: Sound) -> Sound:
+        steps = max(1, sound.samples * 1000 // self._rate // STEP_MS)
+        return Sound(sine(steps, self._rate, _BLEEP_HERTZ), tuple(0 for _ in sound.onsets))
+
+    def _sound_silence(self) -> None:
+        ms = max(self._gap, self._pauses)
+        self._gap = self._pauses = 0
+        if ms:
+            self._add(silence(ms, self._rate))
+
+    def _add(self, pcm: bytes) -> None:
+        self._pcm.append(pcm)
+        self._position += len(pcm) // 2
+
+    def _mark(
+        self, kind: MarkType, at: int, value: str, start: int | None = None, end: int | None = None
+    ) -> None:
+        self._marks.append(Mark(at * 1000 // self._rate, kind, value, start, end))
+
+    def _take(self) -> Speech:
+        order = {"sentence": 0, "ssml": 1, "word": 2, "viseme": 3}
+        marks = sorted(self._marks, key=lambda mark: (mark.time, order[mark.type]))
+        speech = Speech(b"".join(self._pcm), self._rate, tuple(marks))
+        self._pcm, self._marks = [], []
+        return speech
+
+
+def _runs(sentence: Sentence) -> Iterator[_Run | Pause | Point]:
+    """Words that belong together, cut at pauses, bleeps, other languages and long breaths."""
+    run = _Run()
+    for item in sentence.items:
+        if isinstance(item, Point):
+            if run.words:
+                run.points.append((len(run.words), item))
+            else:
+                yield item
+        elif isinstance(item, Pause):
+            if run.words:
+                yield run
+                run = _Run()
+            yield item
+        else:
+            if run.words and _parts(run.words, item):
+                late = [point for index, point in run.points if index == len(run.words)]
+                run.points = [(index, p) for index, p in run.points if index < len(run.words)]
+                yield run
+                run = _Run(points=[(0, point) for point in late])
+            run.words.append(item)
+    if run.words:
+        yield run
+
+
+def _parts(words: list[Word], following: Word) -> bool:
+    last = words[-1]
+    if last.style.language != following.style.language or last.bleep or following.bleep:
+        return True
+    return len(words) >= LONGEST_RUN or (len(words) >= LONGEST_RUN // 2 and bool(last.after))

@@ -1,0 +1,56 @@
+"""What every voice yields for a few words, and sound that needs no voice."""
+
+import math
+from array import array
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Protocol
+
+from inhouse.engines.speech.script import Word
+
+STEP_MS = 20
+"""Tones last a multiple of this and have a multiple of 50 Hz: whole waves, so no clicks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """Mono 16-bit `pcm`; `onsets` holds the first sample of each word, `visemes` (sample, name)."""
+
+    pcm: bytes
+    onsets: tuple[int, ...]
+    visemes: tuple[tuple[int, str], ...] = ()
+
+    @property
+    def samples(self) -> int:
+        return len(self.pcm) // 2
+
+
+class VoiceModel(Protocol):
+    """A voice that speaks a run of words, each in its own style."""
+
+    @property
+    def sample_rate(self) -> int: ...
+
+    def speak(self, words: Sequence[Word], ends_sentence: bool) -> Sound:
+        """Sound of at least one word, all of one language."""
+        ...
+
+
+def silence(ms: int, sample_rate: int) -> bytes:
+    return bytes(2 * (ms * sample_rate // 1000))
+
+
+@lru_cache(maxsize=64)
+def _wave(sample_rate: int, hertz: int, decibels: float) -> bytes:
+    """One step of a sine: STEP_MS long, whole waves."""
+    count = sample_rate * STEP_MS // 1000
+    peak = min(32767.0, 3000 * 10 ** (decibels / 20))
+    turn = 2 * math.pi * hertz / sample_rate
+    return array("h", (round(peak * math.sin(turn * n)) for n in range(count))).tobytes()
+
+
+def sine(steps: int, sample_rate: int, hertz: float, decibels: float = 0.0) -> bytes:
+    """A tone of `steps` times STEP_MS near `hertz`, 0 dB being about a tenth of full scale."""
+    whole_waves = max(1, round(hertz / 50)) * 50
+    return _wave(sample_rate, whole_waves, round(decibels, 1)) * steps

