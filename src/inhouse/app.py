@@ -17,6 +17,7 @@ from inhouse.core.clock import SystemClock
 from inhouse.core.ids import RandomIds
 from inhouse.core.ports import House
 from inhouse.gateway import Gateway
+from inhouse.gateway.accesslog import AccessLog
 from inhouse.gateway.asgi import Application
 from inhouse.gateway.certificate import certificate
 from inhouse.gateway.dispatch import Dispatcher
@@ -64,7 +65,10 @@ class Inhouse:
         self.house.queue = self.runner.queue
         for spec, handler, dead in self.registry.jobs():
             self.runner.register(spec, handler, dead)
-        self.observer = Observer(access_log=True)
+        self.access_log = AccessLog(as_json=settings.log_json)
+        self.observer = Observer(
+            self.access_log, lambda: self.runner.queue.counts(self.store.reader())
+        )
         gateway = Gateway(self.house, router, self.registry, self.guard, self.dispatcher)
         routes = {
             path: route for found in self.registry.each("routes") for path, route in found().items()
@@ -106,6 +110,7 @@ class Inhouse:
             yield
         finally:
             await self._stop()
+            self.access_log.flush()
             (self.data / "server.json").unlink(missing_ok=True)
             self.store.close()
             if self._temporary is not None:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import base64
+import os
 import secrets
-import uuid
 from typing import Protocol
 
 
 class Ids(Protocol):
     def uuid(self) -> str:
-        """A random UUID in its 36-character form."""
+        """A random UUID (version 4) in its 36-character form."""
         ...
 
     def token(self, size: int = 32) -> str:
@@ -29,7 +29,9 @@ class RandomIds:
     """Ids from the operating system's generator."""
 
     def uuid(self) -> str:
-        return str(uuid.uuid4())
+        text = os.urandom(16).hex()
+        variant = "89ab"[int(text[16], 16) & 3]
+        return f"{text[:8]}-{text[8:12]}-4{text[13:16]}-{variant}{text[17:20]}-{text[20:]}"
 
     def token(self, size: int = 32) -> str:
         return secrets.token_urlsafe(size)

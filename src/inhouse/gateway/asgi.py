@@ -46,13 +46,14 @@ class Application:
         exchange = Exchange(request, body, self._ids.uuid())
         self._active += 1
         started = self._observer.begin()
+        response = None
         try:
             response = await self._respond(exchange)
             await self._finish(exchange, response)
-            await asyncio.shield(_send(send, response, self._settings.body_timeout))
+            await _send(send, response, self._settings.body_timeout)
         finally:
             self._active -= 1
-            self._observer.end(exchange, locals().get("response"), started)
+            self._observer.end(exchange, response, started)
 
     async def _respond(self, exchange: Exchange) -> HttpResponse:
         request = exchange.request
@@ -118,9 +119,14 @@ async def _send(send: Send, response: HttpResponse, timeout: float) -> None:
     await send(
         {"type": "http.response.start", "status": response.status, "headers": [*headers, SERVER]}
     )
-    async for piece in body:
-        async with asyncio.timeout(timeout):
-            await send({"type": "http.response.body", "body": piece, "more_body": True})
+    try:
+        async for piece in body:
+            async with asyncio.timeout(timeout):
+                await send({"type": "http.response.body", "body": piece, "more_body": True})
+    finally:
+        close = getattr(body, "aclose", None)
+        if close is not None:
+            await close()
     await send({"type": "http.response.body", "body": b""})
 
 
