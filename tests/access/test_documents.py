@@ -63,3 +63,13 @@ def test_the_detail_names_the_operator_that_was_meant() -> None:
     }
     with pytest.raises(InvalidPolicy, match="did you mean StringEquals"):
         Policy.parse({"Version": "2012-10-17", "Statement": statement})
+
+
+def test_what_is_remembered_of_actions_stays_small() -> None:
+    statement = {"Effect": "Allow", "Action": "s3:Get*", "Resource": "*"}
+    policy = Policy.parse({"Version": "2012-10-17", "Statement": statement}, name="remembers")
+    for number in range(2000):
+        denies, allows = policy.candidates(f"s3:get{number}")
+        assert (len(denies), len(allows)) == (0, 1)
+        assert policy.candidates(f"s3:put{number}") == ((), ())
+    assert len(policy._by_action) <= 512

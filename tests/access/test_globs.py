@@ -35,6 +35,26 @@ def test_wildcards_mean_what_they_should(pattern: str, text: str) -> None:
     assert glob(pattern)(text) == by_definition(pattern, text)
 
 
+@pytest.mark.parametrize(
+    ("pattern", "text", "fits"),
+    [
+        ("a?*?a", "aba", False),
+        ("a?*?a", "abba", True),
+        ("?*b*?", "ab", False),
+        ("a?c", "a\nc", True),
+        ("*?b*", "\nb", True),
+        ("**", "", True),
+        ("?", "", False),
+        ("", "", True),
+        ("", "a", False),
+        ("a.c", "abc", False),
+        ("[ab]*", "a", False),
+    ],
+)
+def test_edges_of_wildcards(pattern: str, text: str, fits: bool) -> None:
+    assert glob(pattern)(text) is fits
+
+
 @given(st.text(max_size=20))
 def test_text_without_wildcards_matches_itself_alone(text: str) -> None:
     plain = text.replace("*", "").replace("?", "")

@@ -92,13 +92,14 @@ def test_missing_keys_are_those_that_relevant_statements_read() -> None:
             "StringLike": {"s3:prefix": "${aws:PrincipalTag/team}/*", "aws:username": "a*"},
         },
     }
+    again = {**READ, "Sid": "Again", "Condition": {"Null": {"AWS:SECURETRANSPORT": "false"}}}
     other = {
         "Effect": "Allow",
         "Action": "sns:*",
         "Resource": "*",
         "Condition": {"StringEquals": {"sns:Protocol": "https"}},
     }
-    policies = Policies(identity=(policy(conditional, other),))
+    policies = Policies(identity=(policy(conditional, again, other),))
     assert set(one(policies).missing) == {
         "aws:SecureTransport",
         "s3:prefix",

@@ -48,7 +48,7 @@ def decide(question: Question, policies: Policies) -> Decision:
     if who.kind in _WITHOUT_IDENTITY:
         return _guest(asked, policies)
     for level in policies.scps:
-        if _allow(asked, level, Layer.SCP) is None:
+        if not _permits(asked, level):
             return Decision(False, Reason.IMPLICIT_DENY_SCP, Layer.SCP)
     resource = policies.resource
     grade, entry = (Grade.NONE, None) if resource is None else _entry(asked, resource)
@@ -110,6 +110,15 @@ def _allow(asked: Asked, policies: Iterable[Policy], layer: Layer) -> Match | No
             if statement.applies(asked):
                 return statement.match(policy.name, layer)
     return None
+
+
+def _permits(asked: Asked, policies: Iterable[Policy]) -> bool:
+    action = asked.action
+    for policy in policies:
+        for statement in policy.candidates(action)[1]:
+            if statement.applies(asked):
+                return True
+    return False
 
 
 def _entry(asked: Asked, policy: Policy) -> tuple[Grade, Match | None]:
