@@ -1,0 +1,101 @@
+"""How well this machine lets us keep workers apart. Found out by trying, once."""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+Kind = Literal["namespaces", "user-namespaces", "users", "weak"]
+LAUNCHER = Path(__file__).with_name("launcher.py")
+_WHY: dict[Kind, str] = {
+    "namespaces": "workers have users, files and processes of their own",
+    "user-namespaces": "workers have files and processes of their own",
+    "users": "workers have users of their own; this machine grants no namespaces",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Isolation:
+    """What keeps a worker from the server, the data directory and other workers.
+
+    namespaces:      own user id, own file system, own process table (server runs as root).
+    user-namespaces: the same from an unprivileged server; user ids are the server's outside.
+    users:           own user id; file modes protect the rest.
+    weak:            nothing but good manners: workers can read what the server can.
+    """
+
+    kind: Kind
+    why: str
+
+    @property
+    def own_root(self) -> bool:
+        """Whether workers see a file system made for them."""
+        return self.kind in ("namespaces", "user-namespaces")
+
+
+def launch_command() -> tuple[str, ...]:
+    return (sys.executable, "-I", "-S", str(LAUNCHER))
+
+
+def interpreter() -> tuple[str, tuple[Path, ...]]:
+    """The interpreter without its virtual environment, and what it needs to be readable."""
+    return os.path.realpath(sys.executable), (Path(os.path.realpath(sys.base_prefix)),)
+
+
+@functools.cache
+def isolation() -> Isolation:
+    """The best kind that works here."""
+    wanted: tuple[Kind, ...] = (
+        ("namespaces", "users") if os.geteuid() == 0 else ("user-namespaces",)
+    )
+    failures = []
+    for kind in wanted:
+        failure = _try(kind)
+        if failure is None:
+            return Isolation(kind, _WHY[kind])
+        failures.append(f"{kind}: {failure}")
+    return Isolation("weak", "functions can read what the server can (" + "; ".join(failures) + ")")
+
+
+def _try(kind: Kind) -> str | None:
+    """Runs an interpreter that way; the reason when it cannot be done."""
+    program, needed = interpreter()
+    with tempfile.TemporaryDirectory(prefix="inhouse-probe-") as root:
+        plan: dict[str, Any] = {
+            "kind": kind,
+            "parent": os.getpid(),
+            "root": root,
+            "uid": 200_000,
+            "gid": 200_000,
+            "binds": [[str(path), str(path)] for path in needed if not system(path)],
+            "hidden": [],
+            "scratch": 1 << 20,
+            "command": [program, "-I", "-S", "-c", "pass"],
+            "environment": {},
+            "cwd": "/",
+            "limits": {},
+            "nice": 0,
+        }
+        done = subprocess.run(  # noqa: S603  our own launcher
+            launch_command(),
+            input=json.dumps(plan).encode(),
+            capture_output=True,
+            timeout=30,
+            check=False,
+            env={},
+        )
+    if done.returncode == 0:
+        return None
+    return done.stderr.decode(errors="replace").strip() or f"exit status {done.returncode}"
+
+
+def system(path: Path) -> bool:
+    """Whether `path` lies in the system's folders, which every worker sees."""
+    return path.parts[1:2] in [(name,) for name in ("usr", "bin", "sbin", "lib", "lib64", "lib32")]

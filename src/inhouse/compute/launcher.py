@@ -1,0 +1,210 @@
+"""Becomes a worker: takes away what a worker must not have, then executes its command.
+
+Run as a program of its own, `python -I -S launcher.py`, with a plan as JSON on standard input, so
+that nothing secret stands on a command line. It imports the standard library only. Under the
+kinds `namespaces` and `user-namespaces` it stays as the parent of the worker, which is the first
+process of its own process namespace: when either ends, all that the worker started ends too.
+
+Manual pages followed: namespaces(7), user_namespaces(7), pid_namespaces(7), pivot_root(2),
+prctl(2), setrlimit(2).
+"""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import os
+import resource
+import select
+import signal
+import sys
+from typing import Any
+
+NEWNS, NEWIPC, NEWUTS, NEWUSER, NEWPID = 0x20000, 0x8000000, 0x4000000, 0x10000000, 0x20000000
+RDONLY, NOSUID, NODEV, NOEXEC, NOATIME, NODIRATIME, RELATIME = 1, 2, 4, 8, 1024, 2048, 1 << 21
+REMOUNT, BIND, REC, PRIVATE = 32, 4096, 16384, 1 << 18
+DETACH = 2
+PIVOT_ROOT = {"x86_64": 155}.get(os.uname().machine, 41)
+"""Number of the system call: x86-64 has its own, newer machines share one."""
+PDEATHSIG, NO_NEW_PRIVS = 1, 38
+FAILED = 117
+"""Exit status when the worker could not be made; the reason is on standard error."""
+SYSTEM = ("usr", "bin", "sbin", "lib", "lib32", "lib64", "libx32")
+ETC = (
+    "alternatives", "ca-certificates", "fonts", "group", "gai.conf", "host.conf", "hosts",
+    "ld.so.cache", "ld.so.conf", "ld.so.conf.d", "localtime", "mime.types", "nsswitch.conf",
+    "passwd", "pki", "protocols", "resolv.conf", "services", "ssl/certs", "ssl/openssl.cnf",
+    "timezone",
+)  # fmt: skip
+DEVICES = ("null", "zero", "full", "random", "urandom")
+KEPT = ((NOSUID, 2), (NODEV, 4), (NOEXEC, 8), (NOATIME, 1024), (NODIRATIME, 2048))
+Plan = dict[str, Any]
+libc = ctypes.CDLL(None, use_errno=True)
+
+
+def check(result: int, what: str) -> None:
+    if result != 0:
+        number = ctypes.get_errno()
+        raise OSError(number, f"{what}: {os.strerror(number)}")
+
+
+def mount(source: str, target: str, kind: str | None, flags: int, data: str = "") -> None:
+    result = libc.mount(
+        source.encode(),
+        target.encode(),
+        kind.encode() if kind else None,
+        ctypes.c_ulong(flags),
+        data.encode() or None,
+    )
+    check(result, f"mount {source} on {target}")
+
+
+def die_with_parent() -> None:
+    check(libc.prctl(PDEATHSIG, signal.SIGKILL, 0, 0, 0), "prctl PR_SET_PDEATHSIG")
+
+
+def bind(source: str, target: str, *, writable: bool = False) -> None:
+    """Shows `source` at `target`, read-only unless told otherwise."""
+    if os.path.isdir(source):
+        os.makedirs(target, 0o755, exist_ok=True)
+    else:
+        os.makedirs(os.path.dirname(target), 0o755, exist_ok=True)
+        os.close(os.open(target, os.O_CREAT | os.O_WRONLY, 0o644))
+    mount(source, target, None, BIND | REC)
+    if not writable:
+        # flags a more privileged mount was made with are locked and must be named again
+        kept = os.statvfs(target).f_flag
+        flags = sum(flag for flag, bit in KEPT if kept & bit)
+        mount("none", target, None, BIND | REMOUNT | RDONLY | NOSUID | flags)
+
+
+def tmpfs(target: str, mode: str, size: int, *, flags: int = 0) -> None:
+    os.makedirs(target, 0o755, exist_ok=True)
+    mount("tmpfs", target, "tmpfs", NOSUID | NODEV | flags, f"mode={mode},size={size}")
+
+
+def build_root(plan: Plan, root: str) -> None:
+    """A file system with the system's programs, the worker's folders and nothing else."""
+    mount("none", "/", None, REC | PRIVATE)
+    tmpfs(root, "755", 8 << 20)
+    for name in SYSTEM:
+        if os.path.islink(f"/{name}"):
+            os.symlink(os.readlink(f"/{name}"), f"{root}/{name}")
+        elif os.path.isdir(f"/{name}"):
+            bind(f"/{name}", f"{root}/{name}")
+    for name in ETC:
+        if os.path.exists(f"/etc/{name}"):
+            bind(os.path.realpath(f"/etc/{name}"), f"{root}/etc/{name}")
+    for name in DEVICES:
+        bind(f"/dev/{name}", f"{root}/dev/{name}", writable=True)
+    for name, number in (("fd", ""), ("stdin", "/0"), ("stdout", "/1"), ("stderr", "/2")):
+        os.symlink(f"/proc/self/fd{number}", f"{root}/dev/{name}")
+    tmpfs(f"{root}/dev/shm", "1777", 64 << 20)  # noqa: S108
+    for source, target in plan["binds"]:
+        bind(source, root + target)
+    for path in plan["hidden"]:
+        if os.path.isdir(root + path):
+            tmpfs(root + path, "000", 4096, flags=RDONLY)
+    tmpfs(f"{root}/tmp", "1777", plan["scratch"])  # noqa: S108
+    os.makedirs(f"{root}/proc", 0o555)
+
+
+def enter_root(root: str) -> None:
+    """Makes `root` the root; the old one is gone for this process and its children."""
+    mount("proc", f"{root}/proc", "proc", NOSUID | NODEV | NOEXEC)
+    mount("none", root, None, BIND | REMOUNT | RDONLY | NOSUID | NODEV)
+    os.chdir(root)
+    check(libc.syscall(ctypes.c_long(PIVOT_ROOT), b".", b"."), "pivot_root")
+    check(libc.umount2(b".", DETACH), "umount2")
+    os.chdir("/")
+
+
+def own_namespaces(plan: Plan) -> None:
+    flags = NEWNS | NEWPID | NEWIPC | NEWUTS
+    if plan["kind"] == "user-namespaces":
+        uid, gid = os.getuid(), os.getgid()
+        check(libc.unshare(flags | NEWUSER), "unshare")
+        for name, text in (
+            ("setgroups", "deny"),
+            ("uid_map", f"{plan['uid']} {uid} 1"),
+            ("gid_map", f"{plan['gid']} {gid} 1"),
+        ):
+            with open(f"/proc/self/{name}", "w") as file:
+                file.write(text)
+    else:
+        check(libc.unshare(flags), "unshare")
+
+
+def restrict(plan: Plan) -> None:
+    """Limits, identity and privileges: after this there is no way back up."""
+    for name, value in plan["limits"].items():
+        which = getattr(resource, f"RLIMIT_{name}")
+        hard = resource.getrlimit(which)[1]
+        value = value if hard == resource.RLIM_INFINITY else min(value, hard)
+        resource.setrlimit(which, (value, value))
+    os.nice(plan["nice"])
+    if plan["kind"] in ("namespaces", "users"):
+        os.setgroups([])
+        os.setresgid(plan["gid"], plan["gid"], plan["gid"])
+        os.setresuid(plan["uid"], plan["uid"], plan["uid"])
+    check(libc.prctl(NO_NEW_PRIVS, 1, 0, 0, 0), "prctl PR_SET_NO_NEW_PRIVS")
+
+
+def execute(plan: Plan) -> None:
+    os.umask(0o077)
+    os.chdir(plan["cwd"])
+    null = os.open("/dev/null", os.O_RDONLY)
+    os.dup2(null, 0)
+    os.close(null)
+    for ignored in (signal.SIGPIPE, signal.SIGXFSZ):  # as Python left them
+        signal.signal(ignored, signal.SIG_DFL)
+    os.execve(plan["command"][0], plan["command"], plan["environment"])  # noqa: S606
+
+
+def supervise(child: int) -> None:
+    """Waits for the worker and ends the way it ended."""
+    _, status = os.waitpid(child, 0)
+    if os.WIFSIGNALED(status):
+        number = os.WTERMSIG(status)
+        if number != signal.SIGKILL:
+            signal.signal(number, signal.SIG_DFL)
+        os.kill(os.getpid(), number)
+    os._exit(os.WEXITSTATUS(status))
+
+
+def launch(plan: Plan) -> None:
+    die_with_parent()
+    if os.getppid() != plan["parent"]:
+        os._exit(FAILED)
+    with open("/proc/self/oom_score_adj", "w") as file:
+        file.write("800")
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if plan["kind"] not in ("namespaces", "user-namespaces"):
+        restrict(plan)
+        die_with_parent()
+        if os.getppid() != plan["parent"]:
+            os._exit(FAILED)
+        execute(plan)
+    own_namespaces(plan)
+    alive, held = os.pipe()
+    child = os.fork()
+    if child:
+        os.close(alive)
+        supervise(child)
+    os.close(held)
+    build_root(plan, plan["root"])
+    enter_root(plan["root"])
+    restrict(plan)
+    die_with_parent()  # again: a change of user clears it
+    if select.select([alive], [], [], 0)[0]:
+        os._exit(FAILED)  # the parent went before it could take this process along
+    os.close(alive)
+    execute(plan)
+
+
+if __name__ == "__main__":
+    try:
+        launch(json.load(sys.stdin.buffer))
+    except Exception as error:
+        print(f"worker could not be started: {error}", file=sys.stderr)
+        os._exit(FAILED)

@@ -1,0 +1,230 @@
+"""Workers as processes of this machine."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import fcntl
+import json
+import os
+import secrets
+import shutil
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import structlog
+
+from inhouse.compute.isolation import isolation, launch_command, system
+from inhouse.compute.worker import Worker
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from inhouse.compute.isolation import Isolation
+    from inhouse.compute.spec import WorkerSpec
+    from inhouse.compute.worker import Output
+log = structlog.get_logger()
+
+MIB = 1 << 20
+FIRST_UID, UIDS = 200_000, 65_536
+"""Unprivileged users that belong to nobody else; each worker gets one of its own."""
+WATCH = 0.1
+"""Seconds between looks at what workers use."""
+HEADROOM = 1024 * MIB
+"""A worker may ask for this much more than its memory before the kernel itself says no: the
+watch ends it earlier, unless it grows by gigabytes in a tenth of a second."""
+NICENESS = 5
+"""The server answers first, then workers run."""
+
+
+class LocalWorkers:
+    """Starts workers, watches what they use, ends them all with the server.
+
+    `hidden` are folders of this machine that no worker may see, whatever else it may read.
+    """
+
+    def __init__(self, hidden: Sequence[Path] = (), kind: Isolation | None = None) -> None:
+        self.isolation = kind or isolation()
+        self._hidden = tuple(path.resolve() for path in hidden)
+        self._root = _make_root()
+        self._lock = _hold(self._root)
+        self._workers: set[Worker] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._watch: asyncio.Task[None] | None = None
+        tell = log.warning if self.isolation.kind == "weak" else log.info
+        tell("compute.isolation", isolation=self.isolation.kind, why=self.isolation.why)
+
+    async def start(self, spec: WorkerSpec, output: Output) -> Worker:
+        """Starts a worker. What it prints goes to `output`, which answers how many seconds to
+        wait before more is read: a worker that prints too fast has to wait as well.
+
+        Raises OSError when the process cannot be made.
+        """
+        folder = self._root / secrets.token_hex(8)
+        uid = self._free_uid()
+        if self.isolation.own_root:
+            folder.mkdir(0o700)
+        else:
+            await asyncio.to_thread(_furnish, folder, spec, uid)
+        plan = json.dumps(self._plan(spec, folder, uid)).encode()
+        process, pipe = await _launch()
+        worker = Worker(
+            process.pid, spec, uid=uid, wrapped=self.isolation.own_root, pipe=pipe, output=output
+        )
+        self._workers.add(worker)
+        self._keep(self._follow(worker, process, folder))
+        if self._watch is None or self._watch.done():
+            self._watch = asyncio.create_task(self._watch_forever())
+        assert process.stdin is not None
+        with contextlib.suppress(ConnectionError):
+            process.stdin.write(plan)
+            await process.stdin.drain()
+            process.stdin.close()
+        return worker
+
+    async def close(self) -> None:
+        """Ends all workers and removes what they left."""
+        for worker in self._workers:
+            worker.kill()
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=10)
+        if self._watch is not None:
+            self._watch.cancel()
+        await asyncio.to_thread(shutil.rmtree, self._root, True)
+        os.close(self._lock)
+
+    def _keep(self, work: Any) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _follow(
+        self, worker: Worker, process: asyncio.subprocess.Process, folder: Path
+    ) -> None:
+        worker.gone(await process.wait())
+        self._workers.discard(worker)
+        await asyncio.to_thread(shutil.rmtree, folder, True)
+
+    async def _watch_forever(self) -> None:
+        while self._workers:
+            for worker in list(self._workers):
+                if worker.measure() > worker.spec.memory * MIB:
+                    worker.over_memory = True
+                    worker.kill()
+            await asyncio.sleep(WATCH)
+
+    def _free_uid(self) -> int | None:
+        if self.isolation.kind not in ("namespaces", "users"):
+            return None
+        taken = {worker.uid for worker in self._workers}
+        while True:
+            uid = FIRST_UID + secrets.randbelow(UIDS)
+            if uid not in taken:
+                return uid
+
+    def _plan(self, spec: WorkerSpec, folder: Path, uid: int | None) -> dict[str, Any]:
+        def place(path: str) -> str:
+            return path if self.isolation.own_root else _elsewhere(folder, path)
+
+        limits = {
+            "CORE": 0,
+            "NOFILE": spec.open_files,
+            "FSIZE": spec.scratch * MIB,
+            "DATA": spec.memory * MIB + HEADROOM,
+        }
+        if uid is not None:  # counted by user: the server's own must not be limited
+            limits["NPROC"] = spec.processes
+        return {
+            "kind": self.isolation.kind,
+            "parent": os.getpid(),
+            "root": str(folder),
+            "uid": uid or 1000,
+            "gid": uid or 1000,
+            "binds": [
+                *([str(path), str(path)] for path in spec.readable if not system(path)),
+                *([str(source), target] for target, source in spec.folders.items()),
+            ],
+            "hidden": [str(path) for path in (*self._hidden, self._root)],
+            "scratch": spec.scratch * MIB,
+            "command": list(spec.command),
+            "environment": {
+                "PATH": "/usr/local/bin:/usr/bin:/bin",
+                "LANG": "C.UTF-8",
+                "TZ": ":UTC",
+                "HOME": place("/tmp"),  # noqa: S108
+                "TMPDIR": place("/tmp"),  # noqa: S108
+                **spec.environment,
+                **{name: ":".join(map(place, places)) for name, places in spec.paths.items()},
+            },
+            "cwd": place(spec.cwd),
+            "limits": limits,
+            "nice": NICENESS,
+        }
+
+
+async def _launch() -> tuple[asyncio.subprocess.Process, int]:
+    """A launcher that waits for its plan, and the end of the pipe that it prints into."""
+    ours, theirs = os.pipe()
+    try:
+        process = await asyncio.create_subprocess_exec(
+            *launch_command(),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=theirs,
+            stderr=theirs,
+            env={},
+            start_new_session=True,
+        )
+    except BaseException:
+        os.close(ours)
+        raise
+    finally:
+        os.close(theirs)
+    return process, ours
+
+
+def _elsewhere(folder: Path, path: str) -> str:
+    """Where a worker without a root of its own finds what others find at `path`."""
+    return str(folder) + path if path.startswith(("/tmp", "/var/", "/opt")) else path  # noqa: S108
+
+
+def _furnish(folder: Path, spec: WorkerSpec, uid: int | None) -> None:
+    """Copies a worker's folders for it alone, where they cannot be mounted."""
+    folder.mkdir(0o700)
+    (folder / "tmp").mkdir(0o700)
+    for target, source in spec.folders.items():
+        place = Path(str(folder) + target)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        if source.is_dir():
+            shutil.copytree(source, place, symlinks=True, dirs_exist_ok=True)
+        else:
+            shutil.copyfile(source, place)
+    if uid is not None:
+        for parent, folders, files in os.walk(folder):
+            for name in (*folders, *files):
+                os.chown(os.path.join(parent, name), uid, uid, follow_symlinks=False)
+        os.chown(folder, uid, uid)
+
+
+def _make_root() -> Path:
+    """A folder for this server's workers; those that ended servers left are removed."""
+    base = Path(tempfile.gettempdir())
+    for old in base.glob("inhouse-workers-*"):
+        with contextlib.suppress(OSError):
+            if old.stat().st_uid == os.geteuid():
+                os.close(_hold(old))
+                shutil.rmtree(old, ignore_errors=True)
+    root = Path(tempfile.mkdtemp(prefix="inhouse-workers-"))
+    root.chmod(0o711)  # workers with users of their own pass through, and see no names
+    return root
+
+
+def _hold(root: Path) -> int:
+    """Locks `root` for as long as the descriptor is open. Raises OSError when it is held."""
+    descriptor = os.open(root, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(descriptor)
+        raise
+    return descriptor

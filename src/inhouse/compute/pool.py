@@ -1,0 +1,114 @@
+"""Warm workers: kept for the next call of the same kind, ended when nobody comes."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections import defaultdict
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Hashable
+
+
+class Pooled(Protocol):
+    @property
+    def usable(self) -> bool:
+        """Whether it can take another call: alive, and not about to expire."""
+        ...
+
+    async def stop(self) -> None: ...
+
+
+T = TypeVar("T", bound=Pooled)
+
+
+class Full(Exception):
+    """Every worker is busy and there may not be more."""
+
+
+class Pool(Generic[T]):
+    """Workers by key; a key names everything that makes two workers interchangeable.
+
+    `take` answers a warm worker or makes one; `give` brings it back. At most `limit` are alive:
+    when they are, an idle worker of another key makes room, and when none is idle `Full` is
+    raised. Workers idle for `idle` seconds end.
+    """
+
+    def __init__(self, limit: int, idle: float) -> None:
+        self._limit = limit
+        self._idle_seconds = idle
+        self._idle: dict[Hashable, list[tuple[float, T]]] = defaultdict(list)
+        self._alive = 0
+        self._reaper: asyncio.Task[None] | None = None
+
+    @property
+    def alive(self) -> int:
+        """Workers that exist or are being made."""
+        return self._alive
+
+    async def take(self, key: Hashable, make: Callable[[], Awaitable[T]]) -> tuple[T, bool]:
+        """A worker for `key` and whether it was made for this call (a cold start)."""
+        while waiting := self._idle.get(key):
+            _, worker = waiting.pop()
+            if worker.usable:
+                return worker, False
+            await self._end(worker)
+        if self._alive >= self._limit:
+            await self._make_room()
+        self._alive += 1
+        try:
+            return await make(), True
+        except BaseException:
+            self._alive -= 1
+            raise
+
+    async def give(self, key: Hashable, worker: T) -> None:
+        """Takes `worker` back for the next call, or ends it when it can serve none."""
+        if not worker.usable:
+            await self._end(worker)
+            return
+        self._idle[key].append((time.monotonic(), worker))
+        if self._reaper is None or self._reaper.done():
+            self._reaper = asyncio.create_task(self._reap_forever())
+
+    async def drop(self, keep: Callable[[Hashable], bool]) -> None:
+        """Ends the idle workers of all keys that `keep` refuses."""
+        for key in [key for key in self._idle if not keep(key)]:
+            for _, worker in self._idle.pop(key):
+                await self._end(worker)
+
+    async def close(self) -> None:
+        if self._reaper is not None:
+            self._reaper.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._reaper
+        await self.drop(lambda _: False)
+
+    async def _make_room(self) -> None:
+        oldest = min(
+            ((workers[0][0], key) for key, workers in self._idle.items() if workers),
+            key=lambda pair: pair[0],
+            default=None,
+        )
+        if oldest is None:
+            raise Full(f"{self._limit} workers are busy, which is the limit")
+        _, worker = self._idle[oldest[1]].pop(0)
+        await self._end(worker)
+
+    async def _end(self, worker: T) -> None:
+        self._alive -= 1
+        await worker.stop()
+
+    async def _reap_forever(self) -> None:
+        while any(self._idle.values()):
+            await asyncio.sleep(min(1.0, self._idle_seconds / 4))
+            limit = time.monotonic() - self._idle_seconds
+            for key in list(self._idle):
+                over = [w for since, w in self._idle[key] if since < limit or not w.usable]
+                self._idle[key] = [pair for pair in self._idle[key] if pair[1] not in over]
+                if not self._idle[key]:
+                    del self._idle[key]
+                for worker in over:
+                    await self._end(worker)
