@@ -67,7 +67,8 @@ class ResourceFacts:
     account: str
     policy: str | None = None
     """The resource-based policy, JSON text."""
-    tags: Mapping[str, str] = field(default_factory=dict)
+    tags: Mapping[str, str] | Callable[[], Mapping[str, str]] = field(default_factory=dict)
+    """The tags, or how to find them: they are asked for only if a policy speaks of tags."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,11 +45,10 @@ class SsmService(Listing, Tagging):
         if len(parts) != 6 or not parts[5].startswith("parameter/"):
             return None
         plain = parts[5].removeprefix("parameter/")
-        for name in (f"/{plain}", plain):
-            chosen = names.Selector(parts[4], parts[3], name, "")
-            if rows.latest(tx, chosen) is not None:
-                return ResourceFacts(parts[4], tags=rows.tags_of(tx, chosen))
-        return ResourceFacts(parts[4])
+        named = [names.Selector(parts[4], parts[3], name, "") for name in (plain, f"/{plain}")]
+        return ResourceFacts(
+            parts[4], tags=lambda: {**rows.tags_of(tx, named[0]), **rows.tags_of(tx, named[1])}
+        )
 
     @writes("ssm:PutParameter", names.of_name)
     def put_parameter(self, call: Call, req: Mapping[str, Any]) -> dict[str, Any]:

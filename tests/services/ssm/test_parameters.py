@@ -1,0 +1,125 @@
+"""Parameters through boto3."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from tests.serving import RunningServer
+
+
+@pytest.fixture
+def ssm(client: Callable[..., Any]) -> Any:
+    return client("ssm")
+
+
+@pytest.fixture
+def name(fresh_name: Callable[..., str]) -> str:
+    return f"/{fresh_name()}"
+
+
+def test_versions_rise_and_stay_readable(ssm: Any, name: str) -> None:
+    assert ssm.put_parameter(Name=name, Value="one", Type="String")["Version"] == 1
+    assert ssm.put_parameter(Name=name, Value="two", Overwrite=True)["Version"] == 2
+    assert ssm.get_parameter(Name=name)["Parameter"]["Value"] == "two"
+    assert ssm.get_parameter(Name=f"{name}:1")["Parameter"]["Value"] == "one"
+    history = ssm.get_parameter_history(Name=name)["Parameters"]
+    assert [(one["Version"], one["Value"]) for one in history] == [(1, "one"), (2, "two")]
+
+
+def test_existing_parameters_need_overwrite(ssm: Any, name: str) -> None:
+    ssm.put_parameter(Name=name, Value="v", Type="String")
+    with pytest.raises(ssm.exceptions.ParameterAlreadyExists):
+        ssm.put_parameter(Name=name, Value="w", Type="String")
+
+
+def test_labels_move_between_versions(ssm: Any, name: str) -> None:
+    ssm.put_parameter(Name=name, Value="one", Type="String")
+    ssm.put_parameter(Name=name, Value="two", Overwrite=True)
+    ssm.label_parameter_version(Name=name, ParameterVersion=1, Labels=["prod"])
+    assert ssm.get_parameter(Name=f"{name}:prod")["Parameter"]["Value"] == "one"
+    answer = ssm.label_parameter_version(Name=name, Labels=["prod", "aws-mine"])
+    assert answer["InvalidLabels"] == ["aws-mine"]
+    assert ssm.get_parameter(Name=f"{name}:prod")["Parameter"]["Value"] == "two"
+    with pytest.raises(ssm.exceptions.ParameterVersionNotFound):
+        ssm.get_parameter(Name=f"{name}:nothing")
+
+
+def test_secure_strings_are_sealed_at_rest(server: RunningServer, ssm: Any, name: str) -> None:
+    ssm.put_parameter(Name=name, Value="top-secret-value", Type="SecureString")
+    assert "top-secret" not in ssm.get_parameter(Name=name)["Parameter"]["Value"]
+    opened = ssm.get_parameter(Name=name, WithDecryption=True)["Parameter"]
+    assert opened["Value"] == "top-secret-value"
+    with sqlite3.connect(server.data / "inhouse.db") as connection:
+        (stored,) = connection.execute(
+            "SELECT value FROM ssm_parameters WHERE name = ?", (name,)
+        ).fetchone()
+    assert "top-secret" not in stored
+    assert (server.data / "ssm" / "key").stat().st_mode & 0o077 == 0
+
+
+def test_paths_list_one_level_or_all(ssm: Any, name: str) -> None:
+    for tail in ("a", "b", "deep/c"):
+        ssm.put_parameter(Name=f"{name}/{tail}", Value=tail, Type="String")
+    flat = ssm.get_parameters_by_path(Path=name)["Parameters"]
+    assert [one["Value"] for one in flat] == ["a", "b"]
+    pages = ssm.get_paginator("get_parameters_by_path").paginate(
+        Path=name, Recursive=True, PaginationConfig={"PageSize": 2}
+    )
+    assert [one["Value"] for page in pages for one in page["Parameters"]] == ["a", "b", "deep/c"]
+
+
+def test_several_at_once_tell_which_are_missing(ssm: Any, name: str) -> None:
+    ssm.put_parameter(Name=name, Value="v", Type="StringList")
+    answer = ssm.get_parameters(Names=[name, "/nobody"])
+    assert [one["Name"] for one in answer["Parameters"]] == [name]
+    assert answer["InvalidParameters"] == ["/nobody"]
+    assert ssm.delete_parameters(Names=[name, "/nobody"]) | {"ResponseMetadata": 0} == {
+        "DeletedParameters": [name],
+        "InvalidParameters": ["/nobody"],
+        "ResponseMetadata": 0,
+    }
+
+
+def test_filters_and_tags(ssm: Any, name: str) -> None:
+    ssm.put_parameter(Name=name, Value="v", Type="String", Tags=[{"Key": "team", "Value": name}])
+    found = ssm.describe_parameters(ParameterFilters=[{"Key": "tag:team", "Values": [name]}])[
+        "Parameters"
+    ]
+    assert [one["Name"] for one in found] == [name]
+    ssm.remove_tags_from_resource(ResourceType="Parameter", ResourceId=name, TagKeys=["team"])
+    tags = ssm.list_tags_for_resource(ResourceType="Parameter", ResourceId=name)["TagList"]
+    assert tags == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        ({"Name": "/aws/mine"}, "ValidationException"),
+        ({"Name": "no spaces"}, "ValidationException"),
+        ({"Name": "inner/slash"}, "ValidationException"),
+        ({"Name": "/a" * 16}, "HierarchyLevelLimitExceededException"),
+        ({"Value": "x" * 4097}, "ValidationException"),
+        ({"Type": "Number"}, "UnsupportedParameterType"),
+        ({"AllowedPattern": "^\\d+$"}, "ParameterPatternMismatchException"),
+        ({"AllowedPattern": "(("}, "InvalidAllowedPatternException"),
+        ({"Tier": "Gold"}, "ValidationException"),
+    ],
+)
+def test_bad_input_is_named(ssm: Any, name: str, arguments: dict[str, Any], code: str) -> None:
+    with pytest.raises(ClientError) as raised:
+        ssm.put_parameter(**{"Name": name, "Value": "v", "Type": "String", **arguments})
+    assert raised.value.response["Error"]["Code"] == code
+
+
+def test_the_oldest_of_a_hundred_versions_makes_room(ssm: Any, name: str) -> None:
+    ssm.put_parameter(Name=name, Value="0", Type="String")
+    for number in range(1, 101):
+        ssm.put_parameter(Name=name, Value=str(number), Overwrite=True)
+    with pytest.raises(ssm.exceptions.ParameterVersionNotFound):
+        ssm.get_parameter(Name=f"{name}:1")
+    assert ssm.get_parameter(Name=f"{name}:2")["Parameter"]["Value"] == "1"
