@@ -1,0 +1,263 @@
+"""What a request claims about who signed it, and the errors about such claims."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from inhouse.core.errors import ServiceError
+from inhouse.wire.guess import S3_SCOPES, guess_protocol
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from inhouse.wire.http import HttpRequest
+
+ALGORITHM = "AWS4-HMAC-SHA256"
+LIFETIME_LIMIT = 7 * 24 * 3600
+_HEX = re.compile(r"[0-9a-f]{64}").fullmatch
+_DAY = re.compile(r"[0-9]{8}").fullmatch
+_PRESIGNED = (
+    *("X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Signature"),
+    *("X-Amz-Date", "X-Amz-SignedHeaders"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """What a request claims about its signer; nothing of it is verified yet.
+
+    `kind`: `header` (Authorization), `query` (presigned v4), `query-v2` (presigned S3 v2).
+    `token` is the session token, if any. `payload_hash` is `x-amz-content-sha256` as sent (a hex
+    digest, `UNSIGNED-PAYLOAD`, `STREAMING-…`) or None when the body has to be hashed.
+    """
+
+    kind: Literal["header", "query", "query-v2"]
+    access_key_id: str
+    date: str
+    region: str
+    service: str
+    signed_headers: tuple[str, ...]
+    signature: str
+    token: str | None
+    payload_hash: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SigningContext:
+    """What chunk signatures need: the key, the scope, the time and the seed signature."""
+
+    key: bytes
+    scope: str
+    amz_date: str
+    signature: str
+
+
+def parse_authorization(request: HttpRequest) -> Signature | None:
+    """What the request claims; None when it is anonymous.
+
+    Raises `ServiceError` when the claim is malformed (IncompleteSignature, or S3's
+    AuthorizationHeaderMalformed and AuthorizationQueryParametersError).
+    """
+    claim = request.headers.get("authorization")
+    if claim is not None:
+        return _from_header(request, claim)
+    query = request.query
+    if "X-Amz-" in query and ("X-Amz-Signature" in query or "X-Amz-Credential" in query):
+        return _from_query(request)
+    if "AWSAccessKeyId=" in query and "Signature=" in query:
+        return _from_query_v2(request)
+    return None
+
+
+def _from_header(request: HttpRequest, claim: str) -> Signature:
+    algorithm, _, rest = claim.partition(" ")
+    if algorithm != ALGORITHM:
+        if guess_protocol(request) == "rest-xml":
+            raise ServiceError(
+                "InvalidRequest",
+                f"The authorization mechanism you have provided is not supported."
+                f" Please use {ALGORITHM}.",
+                status=400,
+            )
+        raise _malformed(request, f"the algorithm must be {ALGORITHM}, not {algorithm[:40]!r}")
+    parts: dict[str, str] = {}
+    for part in rest.split(","):
+        name, _, value = part.strip().partition("=")
+        parts[name] = value
+    for name in ("Credential", "SignedHeaders", "Signature"):
+        if not parts.get(name):
+            raise _malformed(request, f"{name} is missing")
+    scope = _scope(request, parts["Credential"])
+    service = scope[3]
+    payload = request.headers.get("x-amz-content-sha256")
+    if payload is None and service in S3_SCOPES:
+        raise ServiceError(
+            "InvalidRequest",
+            "Missing required header for this request: x-amz-content-sha256",
+            status=400,
+        )
+    if not _HEX(parts["Signature"]):
+        raise _malformed(request, "Signature must be 64 hex digits")
+    return Signature(
+        kind="header",
+        access_key_id=scope[0],
+        date=scope[1],
+        region=scope[2],
+        service=service,
+        signed_headers=tuple(parts["SignedHeaders"].split(";")),
+        signature=parts["Signature"],
+        token=request.headers.get("x-amz-security-token"),
+        payload_hash=_payload_hash(request, payload),
+    )
+
+
+def _from_query(request: HttpRequest) -> Signature:
+    args = request.args
+    for name in _PRESIGNED:
+        if not args.get(name):
+            raise _query_error(f"the query parameter {name} is missing")
+    if args["X-Amz-Algorithm"] != ALGORITHM:
+        raise _query_error(f"X-Amz-Algorithm must be {ALGORITHM}")
+    lifetime = args.get("X-Amz-Expires", "900")
+    if not lifetime.isascii() or not lifetime.isdigit() or len(lifetime) > 9:
+        raise _query_error("X-Amz-Expires must be a number of seconds")
+    if not 1 <= int(lifetime) <= LIFETIME_LIMIT:
+        raise _query_error(f"X-Amz-Expires must be between 1 and {LIFETIME_LIMIT} seconds")
+    try:
+        scope = _scope(request, args["X-Amz-Credential"])
+    except ServiceError as error:
+        raise _query_error(error.message) from None
+    if not _HEX(args["X-Amz-Signature"]):
+        raise _query_error("X-Amz-Signature must be 64 hex digits")
+    payload = request.headers.get("x-amz-content-sha256") or args.get("X-Amz-Content-Sha256")
+    if payload is None and scope[3] in S3_SCOPES:
+        payload = "UNSIGNED-PAYLOAD"
+    return Signature(
+        kind="query",
+        access_key_id=scope[0],
+        date=scope[1],
+        region=scope[2],
+        service=scope[3],
+        signed_headers=tuple(args["X-Amz-SignedHeaders"].split(";")),
+        signature=args["X-Amz-Signature"],
+        token=args.get("X-Amz-Security-Token"),
+        payload_hash=_payload_hash(request, payload),
+    )
+
+
+def _from_query_v2(request: HttpRequest) -> Signature:
+    args = request.args
+    if not args.get("AWSAccessKeyId") or not args.get("Signature") or not args.get("Expires"):
+        raise ServiceError(
+            "AccessDenied",
+            "Query-string authentication requires the Signature, Expires and AWSAccessKeyId"
+            " parameters",
+            status=403,
+        )
+    if not args["Expires"].isascii() or not args["Expires"].isdigit() or len(args["Expires"]) > 12:
+        raise ServiceError(
+            "AccessDenied", "Invalid date (should be seconds since epoch) in Expires", status=403
+        )
+    return Signature(
+        kind="query-v2",
+        access_key_id=args["AWSAccessKeyId"],
+        date="",
+        region="",
+        service="s3",
+        signed_headers=(),
+        signature=args["Signature"],
+        token=args.get("x-amz-security-token") or request.headers.get("x-amz-security-token"),
+        payload_hash="UNSIGNED-PAYLOAD",
+    )
+
+
+def _scope(request: HttpRequest, credential: str) -> tuple[str, str, str, str]:
+    """Access key id, date, region, service of `AKIA…/20240131/eu-west-1/s3/aws4_request`."""
+    parts = credential.rsplit("/", 4)
+    if len(parts) != 5 or not all(parts) or parts[4] != "aws4_request":
+        raise _malformed(request, "Credential must be KEY/YYYYMMDD/REGION/SERVICE/aws4_request")
+    if not _DAY(parts[1]):
+        raise _malformed(request, f"the date {parts[1][:20]!r} in Credential must be YYYYMMDD")
+    return parts[0], parts[1], parts[2], parts[3]
+
+
+def _payload_hash(request: HttpRequest, payload: str | None) -> str | None:
+    if payload is None or payload == "UNSIGNED-PAYLOAD" or payload.startswith("STREAMING-"):
+        return payload
+    if not _HEX(payload):
+        raise ServiceError(
+            "InvalidArgument" if guess_protocol(request) == "rest-xml" else "IncompleteSignature",
+            "x-amz-content-sha256 must be UNSIGNED-PAYLOAD, STREAMING-… or 64 hex digits.",
+            status=400,
+        )
+    return payload
+
+
+def _malformed(request: HttpRequest, what: str) -> ServiceError:
+    if guess_protocol(request) == "rest-xml":
+        return ServiceError(
+            "AuthorizationHeaderMalformed",
+            f"The authorization header is malformed; {what}.",
+            status=400,
+        )
+    return ServiceError(
+        "IncompleteSignature", f"The Authorization header is malformed: {what}.", status=400
+    )
+
+
+def _query_error(what: str) -> ServiceError:
+    return ServiceError(
+        "AuthorizationQueryParametersError",
+        f"Error parsing the presigned URL; {what}.",
+        status=400,
+    )
+
+
+def unknown_key(request: HttpRequest, signature: Signature) -> ServiceError:
+    """The error for an access key id nobody has, with the service's own code."""
+    if signature.service in S3_SCOPES:
+        return ServiceError(
+            "InvalidAccessKeyId",
+            "The AWS Access Key Id you provided does not exist in our records.",
+            status=403,
+            AWSAccessKeyId=signature.access_key_id,
+        )
+    message = "The security token included in the request is invalid."
+    if guess_protocol(request) == "query":
+        return ServiceError("InvalidClientTokenId", message, status=403)
+    return ServiceError("UnrecognizedClientException", message, status=_client_status(request))
+
+
+def mismatch(request: HttpRequest, signature: Signature, message: str) -> ServiceError:
+    """The error for a signature that does not fit, with the service's own code."""
+    if signature.service in S3_SCOPES or guess_protocol(request) == "query":
+        return ServiceError("SignatureDoesNotMatch", message, status=403)
+    return ServiceError("InvalidSignatureException", message, status=_client_status(request))
+
+
+def too_skewed(
+    request: HttpRequest, signature: Signature, amz_date: str, now: datetime
+) -> ServiceError:
+    """The error for a clock that is off."""
+    ours = now.strftime("%Y%m%dT%H%M%SZ")
+    if signature.service in S3_SCOPES:
+        return ServiceError(
+            "RequestTimeTooSkewed",
+            "The difference between the request time and the current time is too large.",
+            status=403,
+            RequestTime=amz_date,
+            ServerTime=now.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            MaxAllowedSkewMilliseconds=900000,
+        )
+    word = "expired" if amz_date < ours else "not yet current"
+    return mismatch(
+        request,
+        signature,
+        f"Signature {word}: {amz_date} is more than 15 minutes from the time here, {ours}.",
+    )
+
+
+def _client_status(request: HttpRequest) -> int:
+    return 403 if guess_protocol(request) == "rest-json" else 400
