@@ -120,7 +120,8 @@ class _Reader:
         block, self._block = self._block, []
         text = "".join(character.value for character in block)
         start = 0
-        for end in sentence_ends(text):
+        for stop in sentence_ends(text):
+            end = _with_removals(block, stop)
             last = not text[end:].strip()
             sentence = self._sentence(block[start:end], text[start:end], gap if last else None)
             if sentence is not None:
@@ -183,6 +184,18 @@ class _Reader:
                 glued=begin > 0 and isinstance(previous, Word) and previous.end == first.start,
             )
         )
+
+
+def _with_removals(block: list[_Character], end: int) -> int:
+    """The end of a sentence moved behind the empty breaks that follow it and take its gap away."""
+    at = end
+    while at < len(block) and (
+        isinstance(block[at].thing, _Removed) or block[at].value.isspace()
+    ):
+        at += 1
+        if isinstance(block[at - 1].thing, _Removed):
+            end = at
+    return end
 
 
 def _read_pairs(items: list[Item]) -> None:

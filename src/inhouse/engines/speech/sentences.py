@@ -96,7 +96,7 @@ _ABBREVIATIONS = frozenset(
         "av",
     ]
 )
-_END = re.compile(r"[.!?…]+[\"'”’»)\]]*(?=[\s\ufffc])|[。！？]+[」』”’）]*|$")
+_END = re.compile(r"[.!?…]+[\"'”’»)\]]*(?=[\s\ufffc])|[。！？]+[」』”’）]*|\Z")
 _STARTS_LOW = re.compile(r"[\s\ufffc]+[\"'“‘«(\[]*[a-zà-öø-ÿ]")
 _WIDE = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
 _TOKEN = re.compile(rf"\ufffc|[{_WIDE}]|[^\s\ufffc{_WIDE}]+")

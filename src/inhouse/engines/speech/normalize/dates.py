@@ -29,7 +29,7 @@ def read_date(written: str, form: str | None, default: str, months: dict[str, in
         return _date(list("ymd"), list(compact.groups())) if compact else None
     words = re.findall(r"\d+|[^\W\d_]+", written)
     parts = [str(months.get(word.lower().rstrip("."), word)) for word in words]
-    parts = [part for part in parts if part.isdigit()]
+    parts = [part for part in parts if part.isdecimal()]
     if form is None:
         form = _guess(words, parts, default)
     letters = list(_PARTS.get(form, ""))
@@ -42,7 +42,7 @@ def _guess(words: list[str], parts: list[str], default: str) -> str:
     if len(parts) == 3:
         if len(parts[0]) == 4:
             return "ymd"
-        named = next((index for index, word in enumerate(words) if not word[0].isdigit()), None)
+        named = next((index for index, word in enumerate(words) if not word[0].isdecimal()), None)
         return {0: "mdy", 1: "dmy"}.get(named, default) if named is not None else default
     if len(parts) == 2:
         if len(parts[0]) == 4:
@@ -52,7 +52,7 @@ def _guess(words: list[str], parts: list[str], default: str) -> str:
 
 
 def _date(letters: list[str], parts: list[str]) -> Date | None:
-    found = {letter: int(p) for letter, p in zip(letters, parts, strict=True) if p.isdigit()}
+    found = {letter: int(p) for letter, p in zip(letters, parts, strict=True) if p.isdecimal()}
     year, month, day = found.get("y"), found.get("m"), found.get("d")
     if month is not None and not 1 <= month <= 12:
         return None

@@ -237,7 +237,7 @@ def word(written: str) -> str | None:
     """How one written word is read; None when it can be read as it stands."""
     if written in _ABBREVIATIONS:
         return _ABBREVIATIONS[written]
-    if not any(c.isdigit() for c in written) or len(written) > 30:
+    if not any(c.isdecimal() for c in written) or len(written) > 30:
         return None
     if re.fullmatch(r"0\d+", written):
         return digits(written)

@@ -279,9 +279,9 @@ def address(written: str) -> str:
     words = []
     for token in re.findall(r"[^\s,]+|,", written):
         bare = token.rstrip(".")
-        if bare.isdigit() and len(bare) in (3, 4):
+        if bare.isdecimal() and len(bare) in (3, 4):
             words.append(year(int(bare)) if len(bare) == 4 else _house(bare))
-        elif bare.isdigit() and len(bare) == 5:
+        elif bare.isdecimal() and len(bare) == 5:
             words.append(digits(bare))
         else:
             words.append(_STREETS.get(bare, word(bare) or bare))
@@ -330,7 +330,7 @@ def word(written: str) -> str | None:
     """How one written word is read; None when it can be read as it stands."""
     if written in _ABBREVIATIONS:
         return _ABBREVIATIONS[written]
-    if not any(c.isdigit() for c in written) or len(written) > 30:
+    if not any(c.isdecimal() for c in written) or len(written) > 30:
         return None
     if re.fullmatch(r"0\d+", written):
         return digits(written)
