@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from io import BytesIO
 from typing import Any
@@ -13,6 +15,7 @@ from botocore.handlers import escape_xml_payload
 from botocore.loaders import Loader
 from botocore.model import ServiceModel
 
+from inhouse.core.errors import ServiceError
 from inhouse.wire import models
 from inhouse.wire.http import HttpRequest, HttpResponse
 from inhouse.wire.protocol import Protocol
@@ -32,6 +35,16 @@ BOTOCORE_NAMES = {
 }
 #: Every service with every protocol that it speaks here.
 SPOKEN = tuple((name, protocol) for name in SERVICES for protocol in models.facts(name).protocols)
+
+
+@contextmanager
+def only_service_errors() -> Iterator[None]:
+    """The block may go well or raise a `ServiceError` that tells the client, and nothing else."""
+    try:
+        yield
+    except ServiceError as error:
+        if not 400 <= (error.status or 400) < 500:
+            raise AssertionError(f"{error} is not the client's fault") from error
 
 
 @cache
