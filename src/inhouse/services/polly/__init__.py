@@ -1,0 +1,5 @@
+"""Polly: text and SSML to speech."""
+
+from inhouse.services.polly.service import PollyService
+
+SERVICE = PollyService

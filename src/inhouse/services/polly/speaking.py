@@ -1,0 +1,138 @@
+"""SynthesizeSpeech and DescribeVoices."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from inhouse.core.errors import ServiceError
+from inhouse.core.operations import reads, works
+from inhouse.engines.speech import CONTENT_TYPES, SYNCHRONOUS, SpeechRequest, check
+from inhouse.services.polly import rows
+from inhouse.services.polly.faults import as_polly
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Mapping
+
+    from inhouse.core.call import Call
+    from inhouse.engines.speech import Lengths, Speaker, SpeechPart, VoiceTable
+
+LEXICONS = 5
+"""Lexicons that can be applied to one text.
+
+https://docs.aws.amazon.com/polly/latest/dg/limits.html
+"""
+
+
+def lexicon_arns(call: Call, req: Mapping[str, Any]) -> list[str]:
+    """The lexicons a request applies; `*` when it names none."""
+    names = req.get("LexiconNames") or ()
+    return [call.arn(f"lexicon/{name}", service="polly") for name in names] or ["*"]
+
+
+def prepare(
+    call: Call, req: Mapping[str, Any], voices: VoiceTable, limits: Lengths
+) -> tuple[SpeechRequest, int]:
+    """The engine's request and the characters billed. Raises Polly's errors for a bad one."""
+    with as_polly():
+        engine = req.get("Engine")
+        _check_engine(engine, req["VoiceId"], voices)
+        request = SpeechRequest(
+            text=req["Text"],
+            voice=req["VoiceId"],
+            text_type=req.get("TextType", "text"),
+            format=req["OutputFormat"],
+            sample_rate=_sample_rate(req.get("SampleRate")),
+            language=req.get("LanguageCode"),
+            engine=engine,
+            mark_types=tuple(req.get("SpeechMarkTypes", ())),
+            lexicons=_lexicons(call, req.get("LexiconNames") or ()),
+        )
+        _check_text_type(request.text_type)
+        return request, check(request, voices, limits).billed
+
+
+def _check_text_type(text_type: str) -> None:
+    if text_type not in ("text", "ssml"):
+        raise ServiceError("ValidationException", f"TextType {text_type!r}: use text or ssml.")
+
+
+def _check_engine(engine: str | None, voice_id: str, voices: VoiceTable) -> None:
+    offered = voices.find(voice_id).voice.engines
+    if engine is not None and engine not in offered:
+        raise ServiceError(
+            "EngineNotSupportedException",
+            f"Voice {voice_id} speaks with engine {' or '.join(offered)}, not {engine!r}.",
+        )
+
+
+def _sample_rate(text: str | None) -> int | None:
+    if text is None:
+        return None
+    if not text.isdigit():
+        raise ServiceError(
+            "InvalidSampleRateException", f"SampleRate {text[:20]!r} is not a number of hertz."
+        )
+    return int(text)
+
+
+def _lexicons(call: Call, names: Any) -> tuple[str, ...]:
+    if len(names) > LEXICONS:
+        raise ServiceError(
+            "ValidationException", f"LexiconNames: at most {LEXICONS} can be applied to a text."
+        )
+    found = []
+    for name in names:
+        row = rows.lexicon(call, name)
+        if row is None:
+            raise ServiceError("LexiconNotFoundException", f"There is no lexicon {name!r} here.")
+        found.append(row["content"])
+    return tuple(found)
+
+
+class Speaking:
+    """Speech at once, and the voices that speak it."""
+
+    speaker: Speaker
+    voices: VoiceTable
+
+    @works("polly:SynthesizeSpeech", lexicon_arns)
+    async def synthesize_speech(self, call: Call, req: Mapping[str, Any]) -> dict[str, Any]:
+        request, billed = prepare(call, req, self.voices, SYNCHRONOUS)
+        parts = self.speaker.stream(request)
+        with as_polly():
+            first = await anext(parts, None)
+        return {
+            "AudioStream": _audio(first, parts),
+            "ContentType": CONTENT_TYPES[request.format],
+            "RequestCharacters": billed,
+        }
+
+    @reads("polly:DescribeVoices")
+    def describe_voices(self, call: Call, req: Mapping[str, Any]) -> dict[str, Any]:
+        more = bool(req.get("IncludeAdditionalLanguageCodes"))
+        language, engine = req.get("LanguageCode"), req.get("Engine")
+        found = []
+        for voice in (*self.voices.installed(), *self.voices.polly()):
+            codes = (voice.language_code, *(voice.additional_language_codes if more else ()))
+            if (language and language not in codes) or (engine and engine not in voice.engines):
+                continue
+            found.append(
+                {
+                    "Id": voice.id,
+                    "Name": voice.name,
+                    "Gender": voice.gender,
+                    "LanguageCode": voice.language_code,
+                    "LanguageName": voice.language_name,
+                    "AdditionalLanguageCodes": list(voice.additional_language_codes),
+                    "SupportedEngines": list(voice.engines),
+                }
+            )
+        return {"Voices": found}
+
+
+async def _audio(first: SpeechPart | None, rest: AsyncIterator[SpeechPart]) -> AsyncIterator[bytes]:
+    if first is not None and first.audio:
+        yield first.audio
+    async for part in rest:
+        if part.audio:
+            yield part.audio
