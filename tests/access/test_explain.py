@@ -87,3 +87,26 @@ def test_given_keys_win_over_derived_ones() -> None:
     assert not decide(QUESTION, Policies(identity=(policy,)))
     given = replace(QUESTION, context={"AWS:principaltype": "Robot"})
     assert decide(given, Policies(identity=(policy,)))
+
+
+def test_a_context_given_as_a_function_is_asked_only_if_a_policy_needs_it() -> None:
+    asked: list[str] = []
+
+    def context() -> dict[str, str]:
+        asked.append("once")
+        return {"aws:SecureTransport": "true", "aws:SourceIp": "203.0.113.9"}
+
+    statement = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+    plain = Policy.parse({"Version": "2012-10-17", "Statement": statement})
+    conditions = {
+        "Bool": {"aws:SecureTransport": "true"},
+        "IpAddress": {"aws:SourceIp": "203.0.113.0/24"},
+    }
+    strict = Policy.parse(
+        {"Version": "2012-10-17", "Statement": {**statement, "Condition": conditions}}
+    )
+    question = replace(QUESTION, context=context)
+    assert decide(question, Policies(identity=(plain,)))
+    assert asked == []
+    assert decide(question, Policies(identity=(strict,)))
+    assert asked == ["once"]

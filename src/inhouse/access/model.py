@@ -5,7 +5,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-l
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Literal
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 WhoKind = Literal["user", "role", "root", "service", "anonymous", "federated"]
 ContextValue = str | Sequence[str]
+Context = Mapping[str, ContextValue]
 
 
 class Layer(StrEnum):
@@ -49,10 +50,10 @@ class Reason(StrEnum):
 class Who:
     """The principal of a request.
 
-    `arn` is what `aws:PrincipalArn` shows: the user, the role (not its session), the account's
-    `:root`, the service name (`sns.amazonaws.com`) or the identity provider for `federated`.
-    `session_arn` is the `assumed-role` ARN of a role session, or the `federated-user` ARN of a
-    GetFederationToken session of a user. `unique_id` is what `aws:userid` shows
+    `arn` is the user, the role (not its session), the account's `:root`, the service name
+    (`sns.amazonaws.com`), or the identity provider for `federated`, whose caller has yet to assume
+    a role. `session_arn` is the `assumed-role` ARN of a role session, or the `federated-user` ARN
+    of a GetFederationToken session of a user. `unique_id` is what `aws:userid` shows
     (`AIDA…`, `AROA…:session-name`). `canonical_id` is the account's canonical user ID in S3.
     """
 
@@ -70,17 +71,19 @@ class Question:
 
     `resource` is an ARN or `*`. `resource_account` owns the resource; empty means the
     principal's own account, as for actions that name no resource. `context` holds condition keys,
-    in any case; a key with several values has a list. Keys that follow from the principal and the
-    resource (`aws:PrincipalArn`, `aws:PrincipalAccount`, `aws:PrincipalType`, `aws:userid`,
-    `aws:username`, `aws:PrincipalIsAWSService`, `aws:PrincipalServiceName`,
-    `aws:ResourceAccount`) need not be given: the engine derives them, and a given one wins.
+    in any case; a key with several values has a list. It may also be a function that returns them,
+    called at most once for a decision, and only if a policy asks for a key. Keys that follow from
+    the principal and the resource (`aws:PrincipalArn`, `aws:PrincipalAccount`,
+    `aws:PrincipalType`, `aws:userid`, `aws:username`, `aws:PrincipalIsAWSService`,
+    `aws:PrincipalServiceName`, `aws:ResourceAccount`) need not be given: the engine derives them,
+    and a given one wins.
     """
 
     action: str
     resource: str
     principal: Who
     resource_account: str = ""
-    context: Mapping[str, ContextValue] = field(default_factory=dict)
+    context: Context | Callable[[], Context] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,8 @@ class Asked:
         keys = self._keys
         if keys is None:
             keys = self._keys = derived_keys(self.question)
-            for name, value in self.question.context.items():
+            given = self.question.context
+            for name, value in (given() if callable(given) else given).items():
                 keys[name.lower()] = value
         return keys.get(key)
 
