@@ -1,0 +1,198 @@
+"""The job runner: at least once, retried, buried with a reason, bounded."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from inhouse.core.clock import SystemClock
+from inhouse.core.operations import JobSpec
+from inhouse.core.principal import Principal
+from inhouse.store import Store
+from inhouse.work import Bury, DurableQueue, Retry, Runner
+from inhouse.work.tables import jobs
+
+CALLER = Principal("user", "123456789012", "arn:aws:iam::123456789012:user/someone")
+SOON = 10.0
+
+
+class Bench:
+    """A store, a runner, and jobs put on it directly."""
+
+    def __init__(self, folder: Path) -> None:
+        self.store = Store(folder)
+        self.clock = SystemClock()
+        self.runner = Runner(self.store, self.clock, DurableQueue, self.call)
+
+    def call(self, principal: Principal, spec: JobSpec, row: Any) -> Any:
+        return SimpleNamespace(principal=principal, account=row["account"])
+
+    async def add(self, kind: str, *, delay: float = 0, **payload: Any) -> None:
+        house = SimpleNamespace(clock=self.clock)
+
+        def write(tx: Any) -> None:
+            call = SimpleNamespace(house=house, tx=tx, account="123456789012", region="r")
+            self.runner.queue.add(call, kind, payload, delay=delay, as_=CALLER)  # type: ignore[arg-type]
+
+        await self.store.write(write)
+
+    def rows(self) -> list[Any]:
+        return self.store.reader().all(select(jobs))
+
+    async def close(self) -> None:
+        await self.runner.stop(grace=0.1)
+        self.store.close()
+
+
+def spec(kind: str = "t", attempts: int = 3, concurrency: int = 4) -> JobSpec:
+    return JobSpec(kind, attempts, lambda attempt: 0.0, concurrency, 900)
+
+
+async def eventually(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(SOON):
+        while not condition():
+            await asyncio.sleep(0.005)
+
+
+@pytest.fixture
+async def bench(tmp_path: Path) -> Any:
+    made = Bench(tmp_path)
+    yield made
+    await made.close()
+
+
+async def test_jobs_run_as_who_queued_them_and_end(bench: Bench) -> None:
+    seen: list[Any] = []
+
+    async def handle(call: Any, payload: Any) -> None:
+        seen.append((call.principal.arn, payload["n"]))
+
+    bench.runner.register(spec(), handle)
+    await bench.runner.start()
+    for n in range(3):
+        await bench.add("t", n=n)
+    await eventually(lambda: len(seen) == 3 and not bench.rows())
+    assert sorted(seen) == [(CALLER.arn, n) for n in range(3)]
+
+
+async def test_failures_are_tried_again_then_buried_with_the_reason(bench: Bench) -> None:
+    tries: list[int] = []
+    told: list[str] = []
+
+    async def handle(call: Any, payload: Any) -> None:
+        tries.append(1)
+        raise ValueError("broken")
+
+    async def dead(call: Any, payload: Any, reason: str) -> None:
+        told.append(reason)
+
+    bench.runner.register(spec(attempts=3), handle, dead)
+    await bench.runner.start()
+    await bench.add("t")
+    await eventually(lambda: bool(bench.rows()) and bench.rows()[0]["state"] == "dead")
+    assert len(tries) == 3
+    assert told == ["ValueError: broken"]
+    assert bench.rows()[0]["error"] == "ValueError: broken"
+
+
+async def test_bury_ends_at_once_and_retry_costs_no_attempt(bench: Bench) -> None:
+    tries = {"a": 0, "b": 0}
+
+    async def handle(call: Any, payload: Any) -> None:
+        tries[payload["name"]] += 1
+        if payload["name"] == "a":
+            raise Bury("no use")
+        if tries["b"] < 10:
+            raise Retry(0)
+
+    bench.runner.register(spec(attempts=2), handle)
+    await bench.runner.start()
+    await bench.add("t", name="a")
+    await bench.add("t", name="b")
+    await eventually(lambda: tries == {"a": 1, "b": 10} and len(bench.rows()) == 1)
+    assert bench.rows()[0]["error"] == "no use"
+
+
+async def test_no_more_at_once_than_allowed(bench: Bench) -> None:
+    active, most, done = 0, 0, 0
+
+    async def handle(call: Any, payload: Any) -> None:
+        nonlocal active, most, done
+        active += 1
+        most = max(most, active)
+        await asyncio.sleep(0.01)
+        active -= 1
+        done += 1
+
+    bench.runner.register(spec(concurrency=3), handle)
+    await bench.runner.start()
+    for n in range(20):
+        await bench.add("t", n=n)
+    await eventually(lambda: done == 20)
+    assert most == 3
+
+
+async def test_delayed_jobs_wait(bench: Bench) -> None:
+    order: list[str] = []
+
+    async def handle(call: Any, payload: Any) -> None:
+        order.append(payload["name"])
+
+    bench.runner.register(spec(), handle)
+    await bench.runner.start()
+    await bench.add("t", delay=0.3, name="late")
+    await bench.add("t", name="now")
+    await eventually(lambda: len(order) == 2)
+    assert order == ["now", "late"]
+
+
+async def test_a_job_cut_short_runs_again_after_a_restart(tmp_path: Path) -> None:
+    first = Bench(tmp_path)
+    started = asyncio.Event()
+
+    async def hangs(call: Any, payload: Any) -> None:
+        started.set()
+        await asyncio.sleep(3600)
+
+    first.runner.register(spec(), hangs)
+    await first.runner.start()
+    await first.add("t", n=1)
+    await asyncio.wait_for(started.wait(), SOON)
+    await first.close()
+
+    second = Bench(tmp_path)
+    done: list[Any] = []
+
+    async def works(call: Any, payload: Any) -> None:
+        done.append(payload)
+
+    second.runner.register(spec(), works)
+    await second.runner.start()
+    await eventually(lambda: bool(done) and not second.rows())
+    assert done == [{"n": 1}]
+    await second.close()
+
+
+async def test_kinds_nobody_runs_wait_for_who_will(bench: Bench) -> None:
+    await bench.runner.start()
+    await bench.add("unknown")
+    await asyncio.sleep(0.05)
+    assert [row["state"] for row in bench.rows()] == ["ready"]
+
+
+def test_two_runners_of_one_kind_are_a_mistake(tmp_path: Path) -> None:
+    bench = Bench(tmp_path)
+
+    async def handle(call: Any, payload: Any) -> None: ...
+
+    handler: Callable[..., Awaitable[None]] = handle
+    bench.runner.register(spec(), handler)
+    with pytest.raises(ValueError, match="two handlers"):
+        bench.runner.register(spec(), handler)
+    bench.store.close()
