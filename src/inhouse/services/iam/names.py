@@ -87,7 +87,9 @@ def check_tags(tags: Iterable[Mapping[str, str]], member: str = "Tags") -> dict[
         if not 1 <= len(key) <= 128 or not _is_tag_text(key):
             raise invalid(f"{member}.Key", key, "1 to 128 letters, digits, spaces and _.:/=+-@")
         if len(value) > 256 or not _is_tag_text(value):
-            raise invalid(f"{member}.Value", value, "up to 256 letters, digits, spaces and _.:/=+-@")
+            raise invalid(
+                f"{member}.Value", value, "up to 256 letters, digits, spaces and _.:/=+-@"
+            )
         if key.lower().startswith("aws:"):
             raise invalid(f"{member}.Key", key, "keys that begin with aws: are reserved")
         if key.lower() in seen:
