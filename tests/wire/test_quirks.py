@@ -140,7 +140,7 @@ def test_odd_timestamps_are_refused(text: str) -> None:
         scalars.time_from_text(text)
 
 
-@given(st.datetimes(datetime(1971, 1, 1), datetime(2900, 1, 1), timezones=st.just(UTC)))
+@given(st.datetimes(datetime(1971, 1, 1), datetime(2200, 1, 1), timezones=st.just(UTC)))
 def test_written_timestamps_are_read_back(moment: datetime) -> None:
     moment = moment.replace(microsecond=moment.microsecond // 1000 * 1000)
     elsewhere = moment.astimezone(timezone(timedelta(hours=5)))
