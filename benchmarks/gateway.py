@@ -1,0 +1,108 @@
+"""Small requests a second, side by side: GetParameter, GET and PUT of 1 KiB."""
+
+from __future__ import annotations
+
+import base64
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from benchmarks.servers import Server, inhouse, ministack, moto
+
+CONNECTIONS, SECONDS, ROUNDS = 16, 5.0, 3
+BUCKET, KEYS = "benchmark", 64
+
+
+def prepared(client: Any, method: str, **arguments: Any) -> bytes:
+    """The bytes of one signed request, as boto3 would send it."""
+    caught: list[bytes] = []
+
+    def catch(request: Any, **_: Any) -> None:
+        parts = urlsplit(request.url)
+        path = parts.path + (f"?{parts.query}" if parts.query else "")
+        body = request.body or b""
+        body = body.read() if hasattr(body, "read") else body
+        body = body.encode() if isinstance(body, str) else bytes(body)
+        headers = {k: v.decode() if isinstance(v, bytes) else v for k, v in request.headers.items()}
+        headers = {
+            k: v for k, v in headers.items() if k.lower() not in ("expect", "content-length")
+        }
+        lines = [f"{request.method} {path} HTTP/1.1", f"Host: {parts.netloc}"]
+        lines += [f"{name}: {value}" for name, value in headers.items()]
+        lines.append(f"Content-Length: {len(body)}")
+        caught.append("\r\n".join(lines).encode() + b"\r\n\r\n" + body)
+
+    client.meta.events.register("before-send", catch)
+    try:
+        getattr(client, method)(**arguments)
+    finally:
+        client.meta.events.unregister("before-send", catch)
+    return caught[-1]
+
+
+def cases(server: Server) -> dict[str, list[bytes]]:
+    """The requests of each case, against data put there first."""
+    ssm, s3 = server.client("ssm"), server.client("s3")
+    ssm.put_parameter(Name="/benchmark", Value="v" * 32, Type="String", Overwrite=True)
+    s3.create_bucket(Bucket=BUCKET)
+    body = b"x" * 1024
+    puts = [prepared(s3, "put_object", Bucket=BUCKET, Key=f"k{n}", Body=body) for n in range(KEYS)]
+    return {
+        "GetParameter": [prepared(ssm, "get_parameter", Name="/benchmark")],
+        "S3 GET 1 KiB": [prepared(s3, "get_object", Bucket=BUCKET, Key="k0")],
+        "S3 PUT 1 KiB": puts,
+    }
+
+
+def measure(server: Server, requests: list[bytes], seconds: float) -> dict[str, float]:
+    with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
+        job = {
+            "host": "127.0.0.1",
+            "port": server.port,
+            "requests": [base64.b64encode(one).decode() for one in requests],
+        }
+        Path(file.name).write_text(json.dumps(job))
+        command = [
+            sys.executable,
+            "-m",
+            "benchmarks.load",
+            file.name,
+            str(CONNECTIONS),
+            str(seconds),
+        ]
+        output = subprocess.run(command, check=True, capture_output=True).stdout
+    found: dict[str, float] = json.loads(output)
+    if found["errors"]:
+        raise RuntimeError(f"{server.name}: {found['errors']} of {found['requests']} failed")
+    return found
+
+
+def run(seconds: float = SECONDS, rounds: int = ROUNDS) -> dict[str, Any]:
+    """The best of `rounds` for each server and case, the servers taking turns."""
+    makers: dict[str, Callable[[], AbstractContextManager[Server]]] = {
+        "inhouse": inhouse,
+        "ministack": ministack,
+        "moto": moto,
+    }
+    best: dict[str, dict[str, dict[str, float]]] = {}
+    idle: dict[str, float] = {}
+    for _ in range(rounds):
+        for name, make in makers.items():
+            with make() as server:
+                idle.setdefault(name, server.resident_mib)
+                for case, requests in cases(server).items():
+                    found = measure(server, requests, seconds)
+                    known = best.setdefault(case, {}).get(name)
+                    if known is None or found["per_second"] > known["per_second"]:
+                        best[case][name] = found
+    return {"cases": best, "idle_mib": idle}
+
+
+if __name__ == "__main__":
+    print(json.dumps(run(), indent=2))
