@@ -1,0 +1,115 @@
+"""What each operation is authorized on, and with which condition keys.
+
+https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from inhouse.core.errors import ServiceError
+from inhouse.services.s3 import rows
+from inhouse.services.s3.names import bucket_arn, check_key, no_such_key, object_arn
+from inhouse.services.s3.tags import from_header, from_row
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from inhouse.core.call import Call
+    from inhouse.core.ports import Row
+
+_HEADER_KEYS = {
+    "ACL": "s3:x-amz-acl",
+    "StorageClass": "s3:x-amz-storage-class",
+    "MetadataDirective": "s3:x-amz-metadata-directive",
+    "IfMatch": "s3:if-match",
+    "IfNoneMatch": "s3:if-none-match",
+}
+_LIST_KEYS = {
+    "Prefix": "s3:prefix",
+    "Delimiter": "s3:delimiter",
+    "MaxKeys": "s3:max-keys",
+    "MaxUploads": "s3:max-keys",
+}
+
+
+def the_bucket(call: Call, req: Mapping[str, Any]) -> str:
+    """The bucket's ARN. Raises NoSuchBucket, and AccessDenied for another owner's bucket."""
+    expect_owner(rows.bucket(call.tx, req["Bucket"]), req.get("ExpectedBucketOwner"))
+    return bucket_arn(req["Bucket"])
+
+
+def the_object(call: Call, req: Mapping[str, Any]) -> str:
+    """The object's ARN, whether or not the object exists; raises as `the_bucket` does."""
+    the_bucket(call, req)
+    check_key(req["Key"])
+    return object_arn(req["Bucket"], req["Key"])
+
+
+def expect_owner(bucket: Row, account: str | None) -> None:
+    """Refuses when the client expects the bucket to belong to another account."""
+    if account is not None and account != bucket["account"]:
+        raise ServiceError(
+            "AccessDenied",
+            f"Access Denied: the bucket does not belong to the expected account {account[:20]!r}.",
+            status=403,
+        )
+
+
+def write_keys(call: Call, req: Mapping[str, Any]) -> dict[str, str | list[str]]:
+    """Condition keys of requests that write an object."""
+    keys: dict[str, str | list[str]] = {
+        key: req[name] for name, key in _HEADER_KEYS.items() if req.get(name) is not None
+    }
+    source = req.get("CopySource")
+    if source is not None:
+        keys["s3:x-amz-copy-source"] = (
+            source if isinstance(source, str) else f"{source['Bucket']}/{source['Key']}"
+        )
+    if req.get("Tagging"):
+        tagging = req["Tagging"]
+        wanted = from_header(tagging) if isinstance(tagging, str) else {}
+        keys["s3:RequestObjectTagKeys"] = list(wanted)
+        keys |= {f"s3:RequestObjectTag/{name}": value for name, value in wanted.items()}
+    return keys
+
+
+def object_keys(call: Call, req: Mapping[str, Any]) -> dict[str, str | list[str]]:
+    """Condition keys of requests on an object that may exist: its tags."""
+    return tag_keys(rows.tags(call.tx, req["Bucket"], req["Key"]))
+
+
+def tag_keys(tags: str | None) -> dict[str, str | list[str]]:
+    """An object's tags, as rows keep them, as condition keys."""
+    return {f"s3:ExistingObjectTag/{name}": value for name, value in from_row(tags).items()}
+
+
+def retag_keys(call: Call, req: Mapping[str, Any]) -> dict[str, str | list[str]]:
+    """Condition keys of PutObjectTagging: the tags there are and those to come."""
+    wanted = {tag["Key"]: tag["Value"] for tag in req["Tagging"]["TagSet"]}
+    return {
+        **object_keys(call, req),
+        "s3:RequestObjectTagKeys": list(wanted),
+        **{f"s3:RequestObjectTag/{name}": value for name, value in wanted.items()},
+    }
+
+
+def list_keys(call: Call, req: Mapping[str, Any]) -> dict[str, str | list[str]]:
+    """Condition keys of listings. An absent prefix counts as empty, as S3 has it."""
+    keys: dict[str, str | list[str]] = {
+        key: str(req[name]) for name, key in _LIST_KEYS.items() if req.get(name) is not None
+    }
+    keys.setdefault("s3:prefix", "")
+    return keys
+
+
+def missing(call: Call, bucket: str, key: str) -> ServiceError:
+    """NoSuchKey for those who may list the bucket, AccessDenied for the others.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
+    """
+    try:
+        call.require("s3:ListBucket", bucket_arn(bucket), {"s3:prefix": key})
+    except ServiceError as refusal:
+        return refusal
+    return no_such_key(key)

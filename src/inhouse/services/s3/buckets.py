@@ -1,0 +1,215 @@
+"""Operations on buckets."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from inhouse.core.errors import ServiceError
+from inhouse.core.operations import reads, writes
+from inhouse.services.s3 import contents, places, rows
+from inhouse.services.s3.authority import the_bucket
+from inhouse.services.s3.headers import refuse_acl
+from inhouse.services.s3.names import bucket_arn, check_bucket_name, owner
+from inhouse.services.s3.scan import after_prefix
+from inhouse.services.s3.tags import BUCKET_TAGS, checked, to_row
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from inhouse.core.call import Call
+
+_MAX_BUCKETS = 10_000
+_LAST = "\U0010ffff"
+
+
+def _new_bucket(call: Call, req: Mapping[str, Any]) -> str:
+    """The ARN of a bucket to be. Names are global: another account's is taken for everybody."""
+    there = rows.find_bucket(call.tx, req["Bucket"])
+    if there is not None and there["account"] != call.account:
+        raise _taken(req["Bucket"])
+    return bucket_arn(req["Bucket"])
+
+
+def _all_buckets(call: Call, req: Mapping[str, Any]) -> str:
+    return "arn:aws:s3:::*"
+
+
+def _create_keys(call: Call, req: Mapping[str, Any]) -> dict[str, str | list[str]]:
+    wanted = (req.get("CreateBucketConfiguration") or {}).get("LocationConstraint")
+    return {"s3:LocationConstraint": wanted} if wanted else {}
+
+
+class Buckets:
+    """Create, find, list and delete buckets."""
+
+    @writes("s3:CreateBucket", _new_bucket, keys=_create_keys)
+    def create_bucket(self, call: Call, req: Mapping[str, Any]) -> dict[str, Any]:
+        """Creates a bucket of the caller's account.
+
+        As on AWS, creating one's own bucket again succeeds in us-east-1 and raises
+        BucketAlreadyOwnedByYou elsewhere.
+        """
+        name = req["Bucket"]
+        check_bucket_name(name)
+        if call.principal.kind == "anonymous":
+            raise ServiceError("AccessDenied", "Anonymous callers cannot own buckets.", status=403)
+        _check_creation(req)
+        region = _region(call, req)
+        there = rows.find_bucket(call.tx, name)
+        if there is not None:
+            return _there_already(call, there, name)
+        wanted = (req.get("CreateBucketConfiguration") or {}).get("Tags") or []
+        tags = checked(((tag["Key"], tag["Value"]) for tag in wanted), BUCKET_TAGS)
+        rows.add_bucket(
+            call.tx,
+            name=name,
+            account=call.account,
+            region=region,
+            created=float(int(call.now.timestamp())),
+            tags=to_row(tags),
+        )
+        return {"Location": f"/{name}", "BucketArn": bucket_arn(name)}
+
+    @reads("s3:ListBucket", the_bucket)
+    def head_bucket(self, call: Call, req: Mapping[str, Any]) -> dict[str, Any]:
+        bucket = rows.bucket(call.tx, req["Bucket"])
+        return {
+            "BucketRegion": bucket["region"],
+            "BucketArn": bucket_arn(bucket["name"]),
+            "AccessPointAlias": False,
+        }
+
+    @reads("s3:GetBucketLocation", the_bucket)
+    def get_bucket_location(self, call: Call, req: Mapping[str, Any]) -> dict[str, Any]:
+        """The region; us-east-1 is told as none, as it always was."""
+        region = rows.bucket(call.tx, req["Bucket"])["region"]
+        return {"LocationConstraint": None if region == "us-east-1" else region}
+
+    @reads("s3:ListAllMyBuckets", _all_buckets)
+    def list_buckets(self, call: Call, req: Mapping[str, Any]) -> dict[str, Any]:
+        """The account's buckets by name, in pages of MaxBuckets."""
+        most = req.get("MaxBuckets") or _MAX_BUCKETS
+        if not 1 <= most <= _MAX_BUCKETS:
+            raise ServiceError(
+                "InvalidArgument",
+                f"MaxBuckets is {most}; it is 1 to {_MAX_BUCKETS}.",
+                ArgumentName="max-buckets",
+                ArgumentValue=str(most),
+            )
+        prefix = req.get("Prefix") or ""
+        found = rows.buckets_of(
+            call.tx,
+            call.account,
+            req.get("ContinuationToken") or "",
+            prefix,
+            after_prefix(prefix) or _LAST,
+            most + 1,
+        )
+        answer: dict[str, Any] = {
+            "Buckets": [
+                {
+                    "Name": row["name"],
+                    "CreationDate": row["created"],
+                    "BucketRegion": row["region"],
+                    "BucketArn": bucket_arn(row["name"]),
+                }
+                for row in found[:most]
+                if req.get("BucketRegion") in (None, row["region"])
+            ],
+            "Owner": owner(call.account),
+        }
+        if req.get("Prefix") is not None:
+            answer["Prefix"] = prefix
+        if len(found) > most:
+            answer["ContinuationToken"] = found[most - 1]["name"]
+        return answer
+
+    @writes("s3:DeleteBucket", the_bucket)
+    def delete_bucket(self, call: Call, req: Mapping[str, Any]) -> None:
+        """Deletes an empty bucket, and the parts of uploads begun in it."""
+        name = req["Bucket"]
+        rows.bucket(call.tx, name)
+        if not rows.is_empty(call.tx, name):
+            raise ServiceError(
+                "BucketNotEmpty",
+                "The bucket you tried to delete is not empty",
+                status=409,
+                BucketName=name,
+            )
+        for upload in contents.uploads_of(call.tx, name):
+            contents.delete_upload(call.tx, upload)
+            places.discard_content(call, upload)
+        rows.delete_bucket(call.tx, name)
+
+
+def _check_creation(req: Mapping[str, Any]) -> None:
+    """Refuses buckets of kinds that are not implemented."""
+    if req.get("ACL") not in (None, "private") or any(k.startswith("Grant") for k in req):
+        raise ServiceError(
+            "InvalidBucketAclWithObjectOwnership",
+            "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting",
+            status=400,
+        )
+    refuse_acl(req)
+    ownership = req.get("ObjectOwnership")
+    configuration = req.get("CreateBucketConfiguration") or {}
+    asked = {
+        "ObjectLockEnabledForBucket": req.get("ObjectLockEnabledForBucket"),
+        "ObjectOwnership": ownership not in (None, "BucketOwnerEnforced"),
+        "CreateBucketConfiguration.Location": configuration.get("Location"),
+        "CreateBucketConfiguration.Bucket": configuration.get("Bucket"),
+        "BucketNamespace": req.get("BucketNamespace") not in (None, "global"),
+    }
+    for name, wanted in asked.items():
+        if wanted:
+            raise ServiceError(
+                "NotImplemented",
+                f"{name}: Inhouse has general purpose buckets, owned and controlled by their "
+                "account, without object lock; leave it out.",
+                status=501,
+                Header=name,
+            )
+
+
+def _region(call: Call, req: Mapping[str, Any]) -> str:
+    configuration = req.get("CreateBucketConfiguration") or {}
+    wanted: str | None = configuration.get("LocationConstraint")
+    wanted = {"EU": "eu-west-1"}.get(wanted or "", wanted)
+    if wanted is None and call.region not in ("us-east-1", "aws-global"):
+        raise ServiceError(
+            "IllegalLocationConstraintException",
+            "The unspecified location constraint is incompatible for the region specific endpoint "
+            f"this request was sent to: say LocationConstraint {call.region!r}.",
+            status=400,
+        )
+    if wanted is not None and wanted != call.region and call.region != "us-east-1":
+        raise ServiceError(
+            "IllegalLocationConstraintException",
+            f"The {wanted[:40]} location constraint is incompatible for the region specific "
+            f"endpoint this request was sent to: the request is signed for {call.region}.",
+            status=400,
+        )
+    return wanted or "us-east-1"
+
+
+def _there_already(call: Call, there: Any, name: str) -> dict[str, Any]:
+    if there["account"] != call.account:
+        raise _taken(name)
+    if there["region"] == call.region == "us-east-1":
+        return {"Location": f"/{name}", "BucketArn": bucket_arn(name)}
+    raise ServiceError(
+        "BucketAlreadyOwnedByYou",
+        "Your previous request to create the named bucket succeeded and you already own it.",
+        status=409,
+        BucketName=name,
+    )
+
+
+def _taken(name: str) -> ServiceError:
+    return ServiceError(
+        "BucketAlreadyExists",
+        "The requested bucket name is not available. The bucket namespace is shared by all users "
+        "of the system. Please select a different name and try again.",
+        status=409,
+        BucketName=name,
+    )

@@ -1,0 +1,173 @@
+"""CopyObject and UploadPartCopy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
+
+from inhouse.core.errors import ServiceError
+from inhouse.core.operations import works
+from inhouse.services.s3 import contents, digests, multipart, rows, tags
+from inhouse.services.s3.authority import expect_owner, missing, tag_keys, the_object, write_keys
+from inhouse.services.s3.bodies import MAX_PUT, Stored, Streamed, take_in
+from inhouse.services.s3.conditions import check_copy_source, check_write
+from inhouse.services.s3.digests import Promise
+from inhouse.services.s3.names import check_key, check_version, object_arn
+from inhouse.services.s3.objects import checksum_columns, described, keep
+from inhouse.services.s3.ranges import of_copy
+from inhouse.wire.checksums import MEMBERS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from inhouse.core.call import Call
+    from inhouse.core.ports import Blobs, Row
+    from inhouse.services.s3.bodies import Reading
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a copy comes from."""
+
+    bucket: str
+    key: str
+    version: str | None
+
+    @classmethod
+    def of(cls, text: str | Mapping[str, str]) -> Source:
+        """Reads `x-amz-copy-source`, `bucket/key?versionId=…` encoded as a URL."""
+        if not isinstance(text, str):
+            return cls(text["Bucket"], text["Key"], text.get("VersionId"))
+        path, _, query = text.partition("?")
+        try:
+            bucket, _, key = unquote(path, errors="strict").removeprefix("/").partition("/")
+        except UnicodeDecodeError:
+            bucket = key = ""
+        if not bucket or not key or bucket.startswith("arn:"):
+            raise ServiceError(
+                "InvalidArgument",
+                f"Copy Source must mention the source bucket and key: sourcebucket/sourcekey, "
+                f"not {text[:100]!r}.",
+                ArgumentName="x-amz-copy-source",
+                ArgumentValue=text[:200],
+            )
+        version = query.removeprefix("versionId=") if query.startswith("versionId=") else None
+        return cls(bucket, key, version)
+
+
+class Copying:
+    """Copies made inside the house."""
+
+    _blobs: Blobs
+    _reading: Reading
+
+    @works("s3:PutObject", the_object, keys=write_keys)
+    async def copy_object(self, call: Call, req: Mapping[str, Any]) -> dict[str, Any]:
+        """Copies an object of up to 5 GiB, with its headers and tags or with new ones."""
+        source = Source.of(req["CopySource"])
+        replacing = _directive(req, "MetadataDirective") == "REPLACE"
+        given = described(call, req)
+        row = _source(call, req, source)
+        _refuse_idle(req, source, replacing=replacing)
+        if not replacing:
+            given["headers"], given["metadata"] = row["headers"], row["metadata"]
+        if _directive(req, "TaggingDirective") == "COPY":
+            given["tags"] = _copied_tags(call, req, source, row)
+        check_write(rows.head(call.tx, req["Bucket"], req["Key"]), req)
+        algorithm = digests.algorithm(req.get("ChecksumAlgorithm") or row["algorithm"])
+        stored = await self._taken(call, row, 0, row["size"], algorithm)
+        values = {**given, **checksum_columns(stored, algorithm)}
+        modified = await keep(call, req, "ObjectCreated:Copy", stored, values)
+        result = {
+            "ETag": f'"{stored.etag}"',
+            "LastModified": modified,
+            "ChecksumType": "FULL_OBJECT",
+            MEMBERS[algorithm]: values["checksum"],
+        }
+        return {"CopyObjectResult": result}
+
+    @works("s3:PutObject", the_object, keys=write_keys)
+    async def upload_part_copy(self, call: Call, req: Mapping[str, Any]) -> dict[str, Any]:
+        """Makes a part of an upload from an object or a range of it."""
+        multipart.check_part(call, req)
+        upload = multipart.upload_of(call, req)
+        row = _source(call, req, Source.of(req["CopySource"]))
+        bounds = req.get("CopySourceRange")
+        start, end = of_copy(bounds, row["size"]) if bounds else (0, row["size"])
+        stored = await self._taken(call, row, start, end, upload["algorithm"], inline=-1)
+        modified = await multipart.keep_part(call, req, stored)
+        result = {"ETag": f'"{stored.etag}"', "LastModified": modified}
+        if upload["declared"]:
+            checksum = stored.found.checksums[upload["algorithm"]]
+            result[MEMBERS[upload["algorithm"]]] = digests.text_of(checksum)
+        return {"CopyPartResult": result}
+
+    async def _taken(
+        self, call: Call, row: Row, start: int, end: int, algorithm: str, inline: int = INLINE
+    ) -> Stored:
+        """The bytes of a source, stored anew."""
+        promise = Promise(algorithm=algorithm)
+        if row["content"] is None:
+            return await take_in(self._blobs, row["data"][start:end], promise, inline=inline)
+        found = contents.between(call.tx, row["content"], start, end)
+        pieces = self._reading.stream(row["content"], found, start, end)
+        return await take_in(self._blobs, Streamed(pieces, end - start), promise, inline=inline)
+
+
+def _directive(req: Mapping[str, Any], name: str) -> str:
+    value: str = req.get(name) or "COPY"
+    if value not in ("COPY", "REPLACE"):
+        raise ServiceError(
+            "InvalidArgument",
+            f"Unknown {name}: {value[:40]!r}; it is COPY or REPLACE.",
+            ArgumentName=name,
+            ArgumentValue=value[:40],
+        )
+    return value
+
+
+def _source(call: Call, req: Mapping[str, Any], source: Source) -> Row:
+    """The object to copy, if the caller may read it and it is as the request wants it."""
+    bucket = rows.bucket(call.tx, source.bucket)
+    expect_owner(bucket, req.get("ExpectedSourceBucketOwner"))
+    check_key(source.key)
+    check_version({"VersionId": source.version})
+    row = rows.whole(call.tx, source.bucket, source.key)
+    keys = tag_keys(row["tags"] if row is not None else None)
+    call.require("s3:GetObject", object_arn(source.bucket, source.key), keys)
+    if row is None:
+        raise missing(call, source.bucket, source.key)
+    check_copy_source(row, req)
+    if row["size"] > MAX_PUT and not req.get("CopySourceRange"):
+        raise ServiceError(
+            "InvalidRequest",
+            "The specified copy source is larger than the maximum allowable size for a copy "
+            f"source: {MAX_PUT}; copy it in parts.",
+            status=400,
+        )
+    return row
+
+
+def _refuse_idle(req: Mapping[str, Any], source: Source, *, replacing: bool) -> None:
+    """An object copied onto itself has to change."""
+    if (source.bucket, source.key) == (req["Bucket"], req["Key"]) and not (
+        replacing or req.get("StorageClass") or req.get("TaggingDirective") == "REPLACE"
+    ):
+        raise ServiceError(
+            "InvalidRequest",
+            "This copy request is illegal because it is trying to copy an object to itself without "
+            "changing the object's metadata, storage class, website redirect location or "
+            "encryption attributes.",
+            status=400,
+        )
+
+
+def _copied_tags(call: Call, req: Mapping[str, Any], source: Source, row: Row) -> str | None:
+    """The source's tags, for those who may read them there and set them here."""
+    stored: str | None = row["tags"]
+    if stored is not None:
+        asked = {f"s3:RequestObjectTag/{k}": v for k, v in tags.from_row(stored).items()}
+        call.require("s3:GetObjectTagging", object_arn(source.bucket, source.key), tag_keys(stored))
+        call.require("s3:PutObjectTagging", object_arn(req["Bucket"], req["Key"]), asked)
+    return stored

@@ -1,0 +1,160 @@
+"""System headers and user metadata of objects; what we cannot honour is refused by name."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from email.utils import format_datetime
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from inhouse.core.errors import ServiceError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from inhouse.core.ports import Row
+
+MAX_METADATA = 2048
+"""Bytes of all names and values of an object's metadata together."""
+DEFAULT_TYPE = "binary/octet-stream"
+SYSTEM = (
+    "ContentType",
+    "CacheControl",
+    "ContentDisposition",
+    "ContentEncoding",
+    "ContentLanguage",
+    "Expires",
+)
+STORAGE_CLASSES = (
+    "STANDARD",
+    "REDUCED_REDUNDANCY",
+    "STANDARD_IA",
+    "ONEZONE_IA",
+    "INTELLIGENT_TIERING",
+    "GLACIER_IR",
+    "GLACIER",
+    "DEEP_ARCHIVE",
+)
+_OWNERS_ACLS = ("private", "bucket-owner-full-control", "bucket-owner-read")
+_REFUSED = {
+    "ServerSideEncryption": "server-side encryption",
+    "SSEKMSKeyId": "server-side encryption",
+    "SSEKMSEncryptionContext": "server-side encryption",
+    "BucketKeyEnabled": "server-side encryption",
+    "SSECustomerAlgorithm": "encryption with customer keys",
+    "SSECustomerKey": "encryption with customer keys",
+    "SSECustomerKeyMD5": "encryption with customer keys",
+    "CopySourceSSECustomerAlgorithm": "encryption with customer keys",
+    "CopySourceSSECustomerKey": "encryption with customer keys",
+    "CopySourceSSECustomerKeyMD5": "encryption with customer keys",
+    "WebsiteRedirectLocation": "website hosting",
+    "ObjectLockMode": "object lock",
+    "ObjectLockRetainUntilDate": "object lock",
+    "ObjectLockLegalHoldStatus": "object lock",
+    "ObjectLockEventHold": "object lock",
+    "ObjectLockEventHoldDurationDays": "object lock",
+    "ObjectLockEventHoldDurationYears": "object lock",
+    "BypassGovernanceRetention": "object lock",
+    "MFA": "MFA delete",
+    "WriteOffsetBytes": "appending to objects",
+    "AnnotationDirective": "annotations",
+    "IfMatchLastModifiedTime": "conditional deletes by time, which only directory buckets have",
+    "IfMatchSize": "conditional deletes by size, which only directory buckets have",
+}
+_GRANTS = ("GrantFullControl", "GrantRead", "GrantReadACP", "GrantWrite", "GrantWriteACP")
+
+
+def refuse_unsupported(req: Mapping[str, Any]) -> None:
+    """Raises NotImplemented for members that ask for more than would be done."""
+    for name in req:
+        feature = _REFUSED.get(name)
+        if feature is not None and req[name] not in (None, False):
+            raise ServiceError(
+                "NotImplemented",
+                f"{name}: Inhouse does not implement {feature}; leave it out.",
+                status=501,
+                Header=name,
+            )
+
+
+def refuse_acl(req: Mapping[str, Any]) -> None:
+    """Raises AccessControlListNotSupported unless the ACL is what the bucket owner has anyway."""
+    acl = req.get("ACL")
+    if (acl is not None and acl not in _OWNERS_ACLS) or any(req.get(name) for name in _GRANTS):
+        raise ServiceError(
+            "AccessControlListNotSupported", "The bucket does not allow ACLs", status=400
+        )
+
+
+def system(req: Mapping[str, Any]) -> str:
+    """The system headers of a request as JSON, by boto3's names."""
+    found: dict[str, str] = {"ContentType": req.get("ContentType") or DEFAULT_TYPE}
+    for name in SYSTEM:
+        value = req.get(name)
+        if name == "ContentEncoding" and value:
+            value = _without_framing(value)
+        if isinstance(value, datetime):
+            value = format_datetime(value, usegmt=True)
+        if value:
+            found[name] = value
+    return orjson.dumps(found).decode()
+
+
+def _without_framing(encoding: str) -> str:
+    """`aws-chunked` tells how the request was sent, nothing about the object."""
+    kept = [item.strip() for item in encoding.split(",") if item.strip() != "aws-chunked"]
+    return ",".join(kept)
+
+
+def metadata(req: Mapping[str, Any]) -> str | None:
+    """User metadata as JSON, names in lower case. Raises MetadataTooLarge."""
+    given: Mapping[str, str] = req.get("Metadata") or {}
+    found = {name.lower(): _text(value) for name, value in given.items()}
+    size = sum(len(name.encode()) + len(value.encode()) for name, value in found.items())
+    if size > MAX_METADATA:
+        raise ServiceError(
+            "MetadataTooLarge",
+            "Your metadata headers exceed the maximum allowed metadata size: "
+            f"they have {size} bytes, {MAX_METADATA} are allowed.",
+            status=400,
+            Size=str(size),
+            MaxSizeAllowed=str(MAX_METADATA),
+        )
+    return orjson.dumps(found).decode() if found else None
+
+
+def _text(value: str) -> str:
+    """Header bytes arrive as latin-1; clients that send UTF-8 mean UTF-8."""
+    if value.isascii():
+        return value
+    try:
+        return value.encode("latin-1").decode()
+    except UnicodeError:
+        return value.encode(errors="replace").decode()
+
+
+def storage_class(req: Mapping[str, Any]) -> str:
+    """The storage class a request asks for: kept and told, it changes nothing else."""
+    name: str = req.get("StorageClass") or "STANDARD"
+    if name not in STORAGE_CLASSES:
+        raise ServiceError(
+            "InvalidStorageClass",
+            f"The storage class you specified is not valid: {name[:40]!r}; "
+            f"it is one of {', '.join(STORAGE_CLASSES)}.",
+            status=400,
+            StorageClassRequested=name,
+        )
+    return name
+
+
+def restored(row: Row) -> dict[str, Any]:
+    """The members of GetObject's and HeadObject's answers that a row's headers fill."""
+    found: dict[str, Any] = orjson.loads(row["headers"])
+    if row["metadata"] is not None:
+        found["Metadata"] = orjson.loads(row["metadata"])
+    if row["storage_class"] != "STANDARD":
+        found["StorageClass"] = row["storage_class"]
+    if row["tags"] is not None:
+        found["TagCount"] = len(orjson.loads(row["tags"]))
+    return found

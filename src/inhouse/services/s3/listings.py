@@ -1,0 +1,155 @@
+"""ListObjects and ListObjectsV2."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from inhouse.core.errors import ServiceError
+from inhouse.core.operations import reads
+from inhouse.services.s3 import rows, scan
+from inhouse.services.s3.authority import list_keys, the_bucket
+from inhouse.services.s3.names import owner
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from inhouse.core.call import Call
+    from inhouse.core.ports import Row
+
+MAX_KEYS = 1000
+_TOKEN = "1:"  # noqa: S105  the version of continuation tokens
+
+
+class Listings:
+    """Keys in UTF-8 binary order."""
+
+    @reads("s3:ListBucket", the_bucket, keys=list_keys)
+    def list_objects(self, call: Call, req: Mapping[str, Any]) -> dict[str, Any]:
+        """The first version, which pages by Marker."""
+        marker = req.get("Marker") or ""
+        most, encode = page_size(req, "MaxKeys", "max-keys"), encoder(req)
+        found = _page(call, req, marker, most)
+        answer = _answer(call, req, found, most, encode, with_owner=True)
+        answer["Marker"] = encode(marker)
+        if found.truncated and req.get("Delimiter"):
+            answer["NextMarker"] = encode(found.last)
+        return answer
+
+    @reads("s3:ListBucket", the_bucket, keys=list_keys)
+    def list_objects_v2(self, call: Call, req: Mapping[str, Any]) -> dict[str, Any]:
+        """The second version, which pages by ContinuationToken."""
+        token, start_after = req.get("ContinuationToken"), req.get("StartAfter") or ""
+        most, encode = page_size(req, "MaxKeys", "max-keys"), encoder(req)
+        marker = start_after if token is None else _marker(token)
+        found = _page(call, req, marker, most)
+        answer = _answer(call, req, found, most, encode, with_owner=bool(req.get("FetchOwner")))
+        answer["KeyCount"] = found.count
+        if token is not None:
+            answer["ContinuationToken"] = token
+        if start_after:
+            answer["StartAfter"] = encode(start_after)
+        if found.truncated:
+            answer["NextContinuationToken"] = _token(found.last)
+        return answer
+
+
+def _page(call: Call, req: Mapping[str, Any], marker: str, most: int) -> scan.Page:
+    return scan.page(
+        call.tx,
+        req["Bucket"],
+        prefix=req.get("Prefix") or "",
+        delimiter=req.get("Delimiter") or "",
+        marker=marker,
+        most=most,
+    )
+
+
+def _answer(
+    call: Call,
+    req: Mapping[str, Any],
+    found: scan.Page,
+    most: int,
+    encode: Callable[[str], str],
+    *,
+    with_owner: bool,
+) -> dict[str, Any]:
+    whose = owner(rows.bucket(call.tx, req["Bucket"])["account"]) if with_owner else None
+    answer: dict[str, Any] = {
+        "Name": req["Bucket"],
+        "Prefix": encode(req.get("Prefix") or ""),
+        "MaxKeys": most,
+        "IsTruncated": found.truncated,
+        "Contents": [_entry(row, encode, whose) for row in found.objects],
+    }
+    if req.get("Delimiter"):
+        answer["Delimiter"] = encode(req["Delimiter"])
+    if req.get("EncodingType"):
+        answer["EncodingType"] = req["EncodingType"]
+    answer["CommonPrefixes"] = [{"Prefix": encode(prefix)} for prefix in found.prefixes]
+    return answer
+
+
+def _entry(row: Row, encode: Callable[[str], str], whose: dict[str, str] | None) -> dict[str, Any]:
+    entry = {
+        "Key": encode(row["key"]),
+        "LastModified": row["modified"],
+        "ETag": f'"{row["etag"]}"',
+        "ChecksumAlgorithm": [row["algorithm"]],
+        "ChecksumType": row["checksum_type"],
+        "Size": row["size"],
+        "StorageClass": row["storage_class"],
+    }
+    if whose is not None:
+        entry["Owner"] = whose
+    return entry
+
+
+def page_size(req: Mapping[str, Any], member: str, name: str) -> int:
+    """How many entries a page may have; more than 1,000 are never given."""
+    given = req.get(member)
+    most = MAX_KEYS if given is None else int(given)
+    if most < 0:
+        raise ServiceError(
+            "InvalidArgument",
+            f"Argument {name} must be an integer between 0 and 2147483647, not {most}",
+            ArgumentName=name,
+            ArgumentValue=str(most),
+        )
+    return min(most, MAX_KEYS)
+
+
+def encoder(req: Mapping[str, Any]) -> Callable[[str], str]:
+    """How keys go into the answer: as they are, or as in URLs, for those XML cannot say."""
+    wanted = req.get("EncodingType")
+    if wanted is None:
+        return str
+    if wanted != "url":
+        raise ServiceError(
+            "InvalidArgument",
+            f"Invalid Encoding Method specified in Request: {wanted[:40]!r}; only 'url' is one.",
+            ArgumentName="encoding-type",
+            ArgumentValue=wanted[:40],
+        )
+    return lambda text: quote(text, safe="/")
+
+
+def _token(last: str) -> str:
+    return base64.urlsafe_b64encode(f"{_TOKEN}{last}".encode()).decode()
+
+
+def _marker(token: str) -> str:
+    try:
+        text = base64.b64decode(token, altchars=b"-_", validate=True).decode()
+    except (binascii.Error, ValueError):
+        text = ""
+    if not text.startswith(_TOKEN):
+        raise ServiceError(
+            "InvalidArgument",
+            "The continuation token provided is incorrect",
+            ArgumentName="continuation-token",
+            ArgumentValue=token[:100],
+        )
+    return text[len(_TOKEN) :]

@@ -1,0 +1,124 @@
+"""Names: of buckets, keys, owners and ARNs, and which of them a request means."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from functools import lru_cache
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from inhouse.core.errors import ServiceError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+MAX_KEY = 1024
+"""Bytes of a key in UTF-8."""
+_BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+_RESERVED_PREFIXES = ("xn--", "sthree-", "amzn-s3-demo-")
+_RESERVED_SUFFIXES = ("-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3")
+_ARN = "arn:aws:s3:::"
+
+
+def bucket_arn(bucket: str) -> str:
+    return _ARN + bucket
+
+
+def object_arn(bucket: str, key: str) -> str:
+    return f"{_ARN}{bucket}/{key}"
+
+
+def bucket_of(arn: str) -> str | None:
+    """The bucket that an ARN of a bucket or object names; None for other ARNs."""
+    return arn[len(_ARN) :].partition("/")[0] if arn.startswith(_ARN) else None
+
+
+@lru_cache(maxsize=256)
+def canonical_id(account: str) -> str:
+    """The canonical user id S3 gives an account: 64 hexadecimal digits, always the same."""
+    return sha256(f"canonical user of {account}".encode()).hexdigest()
+
+
+def owner(account: str) -> dict[str, str]:
+    return {"ID": canonical_id(account)}
+
+
+def check_bucket_name(name: str) -> None:
+    """Raises InvalidBucketName, saying which rule a name breaks.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
+    """
+    if not _BUCKET.fullmatch(name):
+        reason = (
+            "it has 3 to 63 of a-z, 0-9, '-' and '.', and begins and ends with a letter or digit"
+        )
+    elif ".." in name:
+        reason = "two periods must not stand side by side"
+    elif _is_address(name):
+        reason = "it must not look like an IP address"
+    elif name.startswith(_RESERVED_PREFIXES) or name.endswith(_RESERVED_SUFFIXES):
+        reason = f"{', '.join(_RESERVED_PREFIXES + _RESERVED_SUFFIXES)} are reserved"
+    else:
+        return
+    raise ServiceError(
+        "InvalidBucketName",
+        f"The specified bucket is not valid: {name[:80]!r}; {reason}.",
+        BucketName=name,
+    )
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ipaddress.IPv4Address(name)
+    except ValueError:
+        return False
+    return True
+
+
+def check_key(key: str) -> None:
+    """Raises KeyTooLongError for keys of more than 1,024 bytes."""
+    size = len(key) if key.isascii() else len(key.encode())
+    if size > MAX_KEY:
+        raise ServiceError(
+            "KeyTooLongError",
+            f"Your key is too long: it has {size} bytes in UTF-8.",
+            Size=str(size),
+            MaxSizeAllowed=str(MAX_KEY),
+        )
+    if not key:
+        raise ServiceError("InvalidArgument", "Key must not be empty.", ArgumentName="Key")
+
+
+def check_version(req: Mapping[str, Any]) -> None:
+    """Only `null` is a version here: buckets are not versioned."""
+    version = req.get("VersionId")
+    if version is not None and version != "null":
+        raise ServiceError(
+            "InvalidArgument",
+            f"Invalid version id specified: {version[:64]!r}; the bucket is not versioned, "
+            "so only 'null' names a version.",
+            ArgumentName="versionId",
+            ArgumentValue=version,
+        )
+
+
+def no_such_bucket(bucket: str) -> ServiceError:
+    return ServiceError(
+        "NoSuchBucket", "The specified bucket does not exist", status=404, BucketName=bucket
+    )
+
+
+def no_such_key(key: str) -> ServiceError:
+    return ServiceError("NoSuchKey", "The specified key does not exist.", status=404, Key=key)
+
+
+def no_such_upload(upload: str) -> ServiceError:
+    return ServiceError(
+        "NoSuchUpload",
+        "The specified upload does not exist. The upload ID may be invalid, or the upload may "
+        "have been aborted or completed.",
+        status=404,
+        UploadId=upload,
+    )

@@ -1,0 +1,46 @@
+"""The S3 service, put together from its parts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from inhouse.core.ports import ResourceFacts
+from inhouse.services.s3 import contents, rows
+from inhouse.services.s3.bodies import Reading
+from inhouse.services.s3.buckets import Buckets
+from inhouse.services.s3.configuration import Configuration
+from inhouse.services.s3.copying import Copying
+from inhouse.services.s3.jobs import Jobs
+from inhouse.services.s3.listings import Listings
+from inhouse.services.s3.multipart import Multipart
+from inhouse.services.s3.names import bucket_of
+from inhouse.services.s3.notifications import Notifications
+from inhouse.services.s3.objects import Objects
+from inhouse.services.s3.particulars import Particulars
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from inhouse.core.ports import House, Tx
+
+
+class S3Service(
+    Buckets, Configuration, Notifications, Objects, Particulars, Copying, Multipart, Listings, Jobs
+):
+    """Buckets and objects. Names and keys are those of boto3's `s3` client."""
+
+    name = "s3"
+
+    def __init__(self, house: House) -> None:
+        self._blobs = house.blobs
+        self._reading = Reading(house.blobs)
+
+    def resource(self, tx: Tx, arn: str) -> ResourceFacts | None:
+        """Owner and policy of the bucket that an ARN names, itself or by one of its objects."""
+        name = bucket_of(arn)
+        row = rows.find_bucket(tx, name) if name else None
+        return None if row is None else ResourceFacts(row["account"], row["policy"])
+
+    def blob_ids(self, tx: Tx) -> Iterable[str]:
+        """Every blob that a part names."""
+        return contents.blob_ids(tx)
