@@ -79,7 +79,9 @@ def test_styles_nest_and_end() -> None:
 
 
 def test_pauses_and_marks_keep_their_order() -> None:
-    document = "<speak>a <break time='1.5s'/><mark name='here'/>b<break strength='x-strong'/></speak>"
+    document = (
+        "<speak>a <break time='1.5s'/><mark name='here'/>b<break strength='x-strong'/></speak>"
+    )
     (sentence,) = sentences(document, "ssml")
     assert sentence.items[1] == Pause(1500)
     mark = sentence.items[2]

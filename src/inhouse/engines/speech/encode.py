@@ -244,13 +244,14 @@ class _Ogg:
         return self._drain()
 
     def finish(self) -> bytes:
+        head = b""
         if self._resampler is None:
-            self.add(bytes(2 * self._sample_rate // 50))
+            head = self.add(bytes(2 * (self._sample_rate // 10)))
         rest = self._fifo.read(0, partial=True)
         self._write([rest] if rest is not None else [])
         self._container.mux(self._stream.encode(None))
         self._container.close()
-        return self._drain()
+        return head + self._drain()
 
     def _write(self, frames: list[Any]) -> None:
         for frame in frames:

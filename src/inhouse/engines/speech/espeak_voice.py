@@ -45,7 +45,7 @@ class EspeakVoice:
         per_ms = self.sample_rate / 1000
         return Sound(
             _louder(bytes(spoken.pcm), _LOUDNESS * 10 ** (style.volume / 20)),
-            tuple(_onsets(begins, spoken.words, per_ms)),
+            tuple(_onsets(begins, spoken.words, len(spoken.pcm) // 2, per_ms)),
             tuple(_visemes(spoken.phonemes, per_ms)),
         )
 
@@ -68,20 +68,36 @@ def _text(words: Sequence[Word], ends_sentence: bool) -> tuple[str, list[int]]:
     return text, begins
 
 
-def _onsets(begins: list[int], events: list[tuple[int, int]], per_ms: float) -> Iterator[int]:
-    """Sample of each word: its first event, or where the word before began when it has none."""
-    onset = 0
+def _onsets(
+    begins: list[int], events: list[tuple[int, int]], samples: int, per_ms: float
+) -> list[int]:
+    """Sample of each word.
+
+    espeak-ng runs some words together ("es ist") and reports only the first; the others get
+    their share of its time by the number of characters before them.
+    """
+    known: list[tuple[int, int]] = []
     index = 0
     for number, begin in enumerate(begins):
         limit = begins[number + 1] if number + 1 < len(begins) else None
         found = None
         while index < len(events) and (limit is None or events[index][0] < limit):
             if found is None and events[index][0] >= begin:
-                found = events[index][1]
+                found = round(events[index][1] * per_ms)
             index += 1
-        if found is not None:
-            onset = max(onset, round(found * per_ms))
-        yield onset
+        if found is not None and (not known or found > known[-1][1]):
+            known.append((begin, found))
+    if not known or known[0][0] > begins[0]:
+        known.insert(0, (begins[0], 0))
+    known.append((begins[-1] + 8, max(samples, known[-1][1])))
+    onsets = []
+    at = 0
+    for begin in begins:
+        while known[at + 1][0] <= begin:
+            at += 1
+        (here, onset), (there, following) = known[at], known[at + 1]
+        onsets.append(onset + (following - onset) * (begin - here) // (there - here))
+    return onsets
 
 
 def _visemes(spoken: list[tuple[str, int]], per_ms: float) -> Iterator[tuple[int, str]]:

@@ -7,12 +7,12 @@ edits of the serialized graph (onnx.proto3, whose field numbers stand below), so
 isn't needed:
 
 - the output of the only Ceil node (frames per phoneme, [batch, 1, phonemes]) becomes a graph output;
-- its input is multiplied by the new graph input `stretch`, [batch, 1, phonemes];
+- before that, it is multiplied by the new graph input `stretch`, [batch, 1, phonemes];
 - each RandomNormalLike node, [batch, channels, time], becomes a look-up in a noise table given as
   graph input [batch, channels, period], repeating in time after `period` frames.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 _GRAPH, _NODE, _INPUT, _OUTPUT = 7, 1, 11, 12
@@ -36,9 +36,10 @@ class NotVits(ValueError):
 
 def patch(model: bytes) -> Patched:
     """Expose durations and take noise as input. Raises NotVits for any other kind of graph."""
-    (at, start, end), *more = [place[1:] for place in _fields(model, 0, len(model), _GRAPH)]
-    if more:
-        raise NotVits("the model holds more than one graph")
+    graphs = [place[1:] for place in _fields(model, 0, len(model), _GRAPH)]
+    if len(graphs) != 1:
+        raise NotVits(f"expected one graph, found {len(graphs)}")
+    at, start, end = graphs[0]
     pieces: list[bytes] = []
     ceilings: list[str] = []
     noises: list[str] = []
@@ -48,8 +49,7 @@ def patch(model: bytes) -> Patched:
         if kind == "Ceil":
             ceilings.append(results[0])
             pieces.append(model[copied:node_at])
-            pieces.append(_make("Mul", [sources[0], STRETCH], "stretched", {}))
-            pieces.append(_make("Ceil", ["stretched"], results[0], {}))
+            pieces.append(b"".join(_stretched(sources[0], results[0])))
             copied = node_end
         elif kind == "RandomNormalLike":
             name = f"noise_{len(noises)}"
@@ -68,6 +68,21 @@ def patch(model: bytes) -> Patched:
         durations=ceilings[0],
         noises=tuple(noises),
     )
+
+
+def _stretched(frames: str, result: str) -> Iterator[bytes]:
+    """Nodes for whole frames whose sum never strays from that of ceil(frames) * stretch.
+
+    Each phoneme ends at the rounded end of its place in time, so rounding doesn't add up.
+    """
+    yield _make("Ceil", [frames], "natural_frames", {})
+    yield _make("Mul", ["natural_frames", STRETCH], "stretched_frames", {})
+    yield _make("Constant", [], "time_axis", {"value_int": 2})
+    for name, exclusive in (("start", 1), ("end", 0)):
+        attributes = {"exclusive": exclusive}
+        yield _make("CumSum", ["stretched_frames", "time_axis"], f"exact_{name}", attributes)
+        yield _make("Round", [f"exact_{name}"], f"whole_{name}", {})
+    yield _make("Sub", ["whole_end", "whole_start"], result, {})
 
 
 def _lookup(noise: str, like: str, result: str) -> Iterator[bytes]:
@@ -89,13 +104,13 @@ def _lookup(noise: str, like: str, result: str) -> Iterator[bytes]:
     yield _make("Gather", [noise, name("index")], result, {"axis": 2})
 
 
-def _make(kind: str, sources: Iterable[str], result: str, attributes: dict[str, int]) -> bytes:
+def _make(kind: str, sources: Iterable[str], result: str, attributes: Mapping[str, int]) -> bytes:
     fields = [_bytes(1, source.encode()) for source in sources]
     fields += [_bytes(2, result.encode()), _bytes(3, f"{kind}:{result}".encode())]
     fields.append(_bytes(4, kind.encode()))
     for name, value in attributes.items():
-        attribute = _bytes(1, name.encode()) + _number(3, value) + _number(20, _INT_ATTRIBUTE)
-        fields.append(_bytes(5, attribute))
+        content = _number(3, value) + _number(20, _INT_ATTRIBUTE)
+        fields.append(_bytes(5, _bytes(1, name.encode()) + content))
     return _bytes(_NODE, b"".join(fields))
 
 
@@ -134,6 +149,8 @@ def _fields(
             stop = content + (8 if kind == 1 else 4)
         else:
             raise NotVits(f"unknown wire type {kind}")
+        if stop > end:
+            raise NotVits("the model is cut off")
         if only is None or number == only:
             yield number, at, content, stop
         at = stop
@@ -142,6 +159,8 @@ def _fields(
 def _read(data: bytes, at: int) -> tuple[int, int]:
     value = shift = 0
     while True:
+        if at >= len(data):
+            raise NotVits("the model is cut off")
         byte = data[at]
         at += 1
         value |= (byte & 0x7F) << shift

@@ -48,6 +48,7 @@ class SpeechPool:
         self._slots = asyncio.Semaphore(size or _cores())
         self._workers: set[_Worker] = set()
         self._idle: list[_Worker] = []
+        self._farewells: set[asyncio.Task[None]] = set()
         self._closed = False
 
     @property
@@ -95,10 +96,9 @@ class SpeechPool:
     async def close(self) -> None:
         """Ends all workers; what they were saying fails."""
         self._closed = True
-        workers = list(self._workers)
-        for worker in workers:
+        for worker in list(self._workers):
             self._end(worker)
-        await asyncio.gather(*(worker.ended() for worker in workers))
+        await asyncio.gather(*self._farewells)
 
     async def _tone(self, request: SpeechRequest) -> AsyncIterator[SpeechPart]:
         def some(source: Iterator[SpeechPart]) -> list[SpeechPart]:
@@ -136,6 +136,9 @@ class SpeechPool:
             self._idle.remove(worker)
         worker.stay()
         worker.kill()
+        farewell = asyncio.get_running_loop().create_task(worker.ended())
+        self._farewells.add(farewell)
+        farewell.add_done_callback(self._farewells.discard)
 
 
 class _Worker:
@@ -224,6 +227,8 @@ class _Worker:
 
     async def ended(self) -> None:
         await self._process.wait()
+        with suppress(ConnectionError):
+            await self._requests.wait_closed()
 
 
 def _cores() -> int:

@@ -189,9 +189,7 @@ class _Reader:
 def _with_removals(block: list[_Character], end: int) -> int:
     """The end of a sentence moved behind the empty breaks that follow it and take its gap away."""
     at = end
-    while at < len(block) and (
-        isinstance(block[at].thing, _Removed) or block[at].value.isspace()
-    ):
+    while at < len(block) and (isinstance(block[at].thing, _Removed) or block[at].value.isspace()):
         at += 1
         if isinstance(block[at - 1].thing, _Removed):
             end = at
