@@ -133,4 +133,4 @@ def _environment(more: dict[str, str]) -> dict[str, str]:
     bin_folder = str(Path(sys.executable).parent)
     path = {"PATH": f"{bin_folder}:{kept.get('PATH', '')}"}
     nothing = {"AWS_EC2_METADATA_DISABLED": "true", "AWS_CONFIG_FILE": os.devnull}
-    return {**kept, **nothing, **admin, **path, **more}
+    return {**kept, **nothing, **({} if "KEYLESS" in more else admin), **path, **more}
