@@ -10,7 +10,7 @@ from inhouse.core.errors import ServiceError
 from inhouse.core.operations import works
 from inhouse.services.s3 import contents, digests, multipart, rows, tags
 from inhouse.services.s3.authority import expect_owner, missing, tag_keys, the_object, write_keys
-from inhouse.services.s3.bodies import MAX_PUT, Stored, Streamed, take_in
+from inhouse.services.s3.bodies import INLINE, MAX_PUT, Stored, Streamed, take_in
 from inhouse.services.s3.conditions import check_copy_source, check_write
 from inhouse.services.s3.digests import Promise
 from inhouse.services.s3.names import check_key, check_version, object_arn
