@@ -70,7 +70,13 @@ class LocalWorkers:
         plan = json.dumps(self._plan(spec, folder, uid)).encode()
         process, pipe = await _launch()
         worker = Worker(
-            process.pid, spec, uid=uid, wrapped=self.isolation.own_root, pipe=pipe, output=output
+            process.pid,
+            spec,
+            uid=uid,
+            wrapped=self.isolation.own_root,
+            shared=self.isolation.kind == "weak",
+            pipe=pipe,
+            output=output,
         )
         self._workers.add(worker)
         self._keep(self._follow(worker, process, folder))

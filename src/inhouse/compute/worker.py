@@ -24,8 +24,8 @@ PIECES = 16
 class Worker:
     """A running worker process.
 
-    `uid` is the user only this worker has, None where it shares the server's. `peak` is the most
-    memory seen, in bytes. `ended` is set once it is gone; then `status` is its exit status,
+    `uid` is the user only this worker has, None where it has the server's. `shared` tells that
+    nothing keeps it from others. `peak` is the most memory seen, in bytes. `ended` is set once it is gone; then `status` is its exit status,
     negative for a signal, and `over_memory` tells whether it was ended for using too much.
     """
 
@@ -36,11 +36,13 @@ class Worker:
         *,
         uid: int | None,
         wrapped: bool,
+        shared: bool,
         pipe: int,
         output: Output,
     ) -> None:
         self.pid = pid
         self.uid = uid
+        self.shared = shared
         self.spec = spec
         self.peak = 0
         self.over_memory = False

@@ -1,0 +1,210 @@
+"""Execution environments: what a function's worker is given, and the pool that keeps them warm."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import orjson
+
+from inhouse.compute import Full, LocalWorkers, Pool, WorkerSpec
+from inhouse.core.errors import ServiceError
+from inhouse.services.lambda_ import roles, rows
+from inhouse.services.lambda_.configuration import place
+from inhouse.services.lambda_.instance import Instance
+from inhouse.services.lambda_.journal import Journal
+from inhouse.services.lambda_.names import layer_version
+from inhouse.services.lambda_.packages import Unpacked
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from inhouse.core.call import Call
+    from inhouse.core.ports import Credentials, House, Row
+    from inhouse.services.lambda_.instance import Outcome
+    from inhouse.services.lambda_.names import Function
+    from inhouse.services.lambda_.runtime_api import Invocation
+    from inhouse.services.lambda_.runtimes import Runtime, Runtimes
+
+TASK, LAYERS, OFFERED = "/var/task", "/opt", "/var/runtime"
+AUTHORITY = "/etc/inhouse-certificate.pem"
+SESSION = 12 * 3600
+"""Seconds for which credentials are asked; a role may grant less."""
+CPU = 1769
+"""MiB of memory that come with one CPU, on AWS."""
+
+
+class Environments:
+    """Runs invocations, each in an environment of its function's current version."""
+
+    def __init__(self, house: House, runtimes: Runtimes) -> None:
+        self._house = house
+        self._runtimes = runtimes
+        self._running: dict[Function, int] = {}
+        self._unpacked = Unpacked(house.data / "functions" / "packages", house.blobs)
+
+    def open(self) -> None:
+        settings = self._house.settings
+        self._unpacked.clear()
+        self._runtimes.clear()
+        self._journal = Journal(self._house)
+        self._workers = LocalWorkers(hidden=(self._house.data,))
+        self._pool: Pool[Instance] = Pool(settings.worker_limit, settings.worker_idle)
+
+    async def close(self) -> None:
+        await self._pool.close()
+        await self._workers.close()
+        await self._journal.close()
+
+    async def forget(self, chosen: Function) -> None:
+        """Ends the idle environments of a function that has changed or gone."""
+        await self._pool.drop(lambda key: not (isinstance(key, tuple) and key[0] == chosen))
+
+    async def run(self, call: Call, row: Row, invocation: Invocation) -> Outcome:
+        """Runs one invocation. Raises TooManyRequestsException when there is no room for it."""
+        chosen = place(row)
+        self._admit(chosen, row["concurrency"])
+        self._running[chosen] = self._running.get(chosen, 0) + 1
+        key = (chosen, row["revision"])
+        try:
+            try:
+                instance, cold = await self._pool.take(key, lambda: self._start(call, row))
+            except Full as full:
+                raise _throttled("ConcurrentInvocationLimitExceeded", str(full)) from full
+            try:
+                return await instance.invoke(invocation, cold)
+            except BaseException:
+                await instance.stop()  # cancelled: what it does now is nobody's
+                raise
+            finally:
+                if self._current(call, chosen) != row["revision"]:
+                    await instance.stop()
+                await self._pool.give(key, instance)
+        finally:
+            self._running[chosen] -= 1
+            if not self._running[chosen]:
+                del self._running[chosen]
+
+    def _current(self, call: Call, chosen: Function) -> str | None:
+        row = rows.function(self._house.dispatch.reader(), chosen)
+        return None if row is None else str(row["revision"])
+
+    def _admit(self, chosen: Function, reserved: int | None) -> None:
+        if reserved is not None and self._running.get(chosen, 0) >= reserved:
+            raise _throttled(
+                "ReservedFunctionConcurrentInvocationLimitExceeded",
+                f"{chosen.arn} has a reserved concurrency of {reserved}, and all of it is in use.",
+            )
+
+    async def _start(self, call: Call, row: Row) -> Instance:
+        """A fresh environment. Raises ServiceError when the role, code or layers do not serve."""
+        house, chosen = self._house, place(row)
+        runtime = self._runtimes.get(row["runtime"])
+        credentials = await call.write(_open_session, chosen, row["role"])
+        folders: list[Path] = []
+        try:
+            folders.append(await self._unpacked.hold([row["code_blob"]]))
+            if layers := self._layers(call, row):
+                folders.append(await self._unpacked.hold(layers))
+        except FileNotFoundError as error:
+            raise ServiceError(
+                "ResourceConflictException", f"{chosen.arn} was changed meanwhile.", status=409
+            ) from error
+        moment = house.clock.now()
+        stream = f"{moment:%Y/%m/%d}/[$LATEST]{house.ids.uuid().replace('-', '')}"
+        instance = Instance(
+            self._journal.stream(chosen, stream),
+            timeout=row["timeout"],
+            memory=row["memory"],
+            expires=credentials.expires,
+        )
+
+        async def end() -> None:
+            self._journal.forget(chosen, stream)
+            for folder in folders:
+                await self._unpacked.release(folder)
+
+        instance.on_end = end
+        variables = {
+            **_variables(house, row, runtime, stream),
+            "AWS_ACCESS_KEY_ID": credentials.access_key_id,
+            "AWS_SECRET_ACCESS_KEY": credentials.secret_access_key,
+            "AWS_SESSION_TOKEN": credentials.session_token,
+        }
+
+        def spec(address: str) -> WorkerSpec:
+            return self._spec(
+                row, runtime, folders, {**variables, "AWS_LAMBDA_RUNTIME_API": address}
+            )
+
+        try:
+            await instance.start(self._workers, spec)
+        except BaseException:
+            await instance.stop()
+            raise
+        return instance
+
+    def _layers(self, call: Call, row: Row) -> list[str]:
+        tx = self._house.dispatch.reader()
+        found = [rows.layer(tx, layer_version(arn)) for arn in orjson.loads(row["layers"])]
+        return [layer["code_blob"] for layer in found if layer is not None]
+
+    def _spec(
+        self, row: Row, runtime: Runtime, folders: list[Path], environment: dict[str, str]
+    ) -> WorkerSpec:
+        shown = dict(zip((TASK, LAYERS), folders, strict=False))
+        places = [TASK, f"{LAYERS}/python", f"{LAYERS}/python/lib/{runtime.name}/site-packages"]
+        if runtime.offered is not None:
+            shown[OFFERED] = runtime.offered
+            places.append(OFFERED)
+        paths = {"LAMBDA_TASK_ROOT": (TASK,), "PYTHONPATH": tuple(places)}
+        certificate = self._house.data / "tls" / "certificate.pem"
+        if self._house.endpoint.startswith("https:") and certificate.exists():
+            shown[AUTHORITY] = certificate
+            paths["AWS_CA_BUNDLE"] = (AUTHORITY,)
+        return WorkerSpec(
+            command=(runtime.program, "-s", "-m", "awslambdaric", row["handler"]),
+            environment=environment,
+            paths=paths,
+            folders=shown,
+            readable=runtime.readable,
+            cwd=TASK,
+            memory=row["memory"],
+            scratch=row["scratch"],
+        )
+
+
+def _open_session(call: Call, chosen: Function, role_arn: str) -> Credentials:
+    principal, role = roles.principal(call.house, call.tx, chosen, role_arn)
+    seconds = min(SESSION, role.max_session_seconds)
+    return call.house.identities.open_session(call.tx, principal, seconds=seconds)
+
+
+def _variables(house: House, row: Row, runtime: Runtime, stream: str) -> dict[str, str]:
+    """https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html"""
+    threads = str(max(1, round(row["memory"] / CPU)))
+    return {
+        "OMP_NUM_THREADS": threads,
+        "OPENBLAS_NUM_THREADS": threads,
+        **orjson.loads(row["environment"]),
+        "_HANDLER": row["handler"],
+        "AWS_REGION": row["region"],
+        "AWS_DEFAULT_REGION": row["region"],
+        "AWS_EXECUTION_ENV": f"AWS_Lambda_{runtime.name}",
+        "AWS_LAMBDA_FUNCTION_NAME": row["name"],
+        "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
+        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(row["memory"]),
+        "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
+        "AWS_LAMBDA_LOG_GROUP_NAME": f"/aws/lambda/{row['name']}",
+        "AWS_LAMBDA_LOG_STREAM_NAME": stream,
+        "AWS_ENDPOINT_URL": house.endpoint,
+    }
+
+
+def _throttled(reason: str, message: str) -> ServiceError:
+    return ServiceError(
+        "TooManyRequestsException",
+        f"Rate Exceeded. {message}",
+        status=429,
+        Reason=reason,
+        Type="User",
+    )

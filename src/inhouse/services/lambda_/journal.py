@@ -1,0 +1,159 @@
+"""What functions print: cut into lines, stamped, and put into CloudWatch Logs in batches."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections import deque
+from typing import TYPE_CHECKING, Any
+
+import structlog
+
+from inhouse.core.errors import ServiceError
+from inhouse.core.principal import Principal
+
+if TYPE_CHECKING:
+    from inhouse.core.ports import House
+    from inhouse.services.lambda_.names import Function
+log = structlog.get_logger()
+
+PAUSE = 0.1
+"""Seconds that lines wait for others."""
+BATCH, BATCH_BYTES, OVERHEAD = 10_000, 1 << 20, 26
+"""Limits of PutLogEvents; each event counts for its bytes and 26 more."""
+LINE = 256 << 10
+"""Bytes after which a line without end is cut."""
+RATE, BURST = 1 << 20, 4 << 20
+"""Bytes a second a worker may print for long, and at once before that."""
+TAIL = 4096
+"""Bytes of an invocation's log that LogType=Tail answers."""
+
+
+class Stream:
+    """The log stream of one worker."""
+
+    def __init__(self, journal: Journal, chosen: Function, name: str) -> None:
+        self._journal = journal
+        self._chosen = chosen
+        self.name = name
+        self._rest = b""
+        self._tail: deque[bytes] = deque()
+        self._tail_size = 0
+        self._credit = float(BURST)
+        self._at = time.monotonic()
+
+    def output(self, piece: bytes) -> float:
+        """Takes what the worker printed; answers how long it has to wait before more is read."""
+        *lines, self._rest = (self._rest + piece).split(b"\n")
+        if len(self._rest) > LINE:
+            lines.append(self._rest)
+            self._rest = b""
+        for line in lines:
+            self.line(line)
+        return self._pause(len(piece))
+
+    def flush(self) -> None:
+        """The line that has not ended yet counts as one."""
+        if self._rest:
+            self.line(self._rest)
+            self._rest = b""
+
+    def line(self, text: bytes) -> None:
+        text = text.replace(b"\r", b"\n") + b"\n"  # the runtime joins a traceback's lines with \r
+        self._tail.append(text)
+        self._tail_size += len(text)
+        while self._tail_size > TAIL and len(self._tail) > 1:
+            self._tail_size -= len(self._tail.popleft())
+        self._journal.add(self._chosen, self.name, text[:LINE].decode(errors="replace"))
+
+    def begin(self) -> None:
+        """A new invocation: its tail starts empty."""
+        self._tail.clear()
+        self._tail_size = 0
+
+    def tail(self) -> bytes:
+        """The last 4 KiB since `begin`."""
+        return b"".join(self._tail)[-TAIL:]
+
+    def _pause(self, size: int) -> float:
+        now = time.monotonic()
+        self._credit = min(BURST, self._credit + (now - self._at) * RATE) - size
+        self._at = now
+        return 0.0 if self._credit > 0 else -self._credit / RATE
+
+
+class Journal:
+    """Collects the lines of all workers and stores them, as each function's own account.
+
+    The last tenth of a second may be lost when the server is killed.
+    """
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+        self._waiting: dict[tuple[Function, str], list[dict[str, Any]]] = {}
+        self._known: set[tuple[Function, str]] = set()
+        self._task: asyncio.Task[None] | None = None
+
+    def stream(self, chosen: Function, name: str) -> Stream:
+        """The log of a new worker."""
+        return Stream(self, chosen, name)
+
+    def add(self, chosen: Function, stream: str, message: str) -> None:
+        event = {"timestamp": int(self._house.clock.time() * 1000), "message": message}
+        self._waiting.setdefault((chosen, stream), []).append(event)
+        if self._task is None or self._task.done():
+            self._task = asyncio.create_task(self._store_soon())
+
+    async def close(self) -> None:
+        if self._task is not None:
+            await self._task
+        self._known.clear()
+
+    async def _store_soon(self) -> None:
+        while self._waiting:
+            await asyncio.sleep(PAUSE)
+            waiting, self._waiting = self._waiting, {}
+            for (chosen, stream), events in waiting.items():
+                try:
+                    await self._store(chosen, stream, events)
+                except Exception:
+                    log.exception("lambda.log_lost", function=chosen.arn, lines=len(events))
+
+    async def _store(self, chosen: Function, stream: str, events: list[dict[str, Any]]) -> None:
+        group = f"/aws/lambda/{chosen.name}"
+        owner = f"arn:aws:iam::{chosen.account}:root"
+        principal = Principal("root", chosen.account, owner, owner, chosen.account)
+
+        def client(method: str, **request: Any) -> Any:
+            return self._house.dispatch.invoke(
+                principal, "logs", method, request, account=chosen.account, region=chosen.region
+            )
+
+        if (chosen, stream) not in self._known:
+            with contextlib.suppress(ServiceError):
+                await client("create_log_group", logGroupName=group)
+            with contextlib.suppress(ServiceError):
+                await client("create_log_stream", logGroupName=group, logStreamName=stream)
+            self._known.add((chosen, stream))
+        for batch in _batches(events):
+            await client(
+                "put_log_events", logGroupName=group, logStreamName=stream, logEvents=batch
+            )
+
+    def forget(self, chosen: Function, stream: str) -> None:
+        """Called when a stream's worker is gone."""
+        self._known.discard((chosen, stream))
+
+
+def _batches(events: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
+    found: list[list[dict[str, Any]]] = [[]]
+    size = 0
+    for event in events:
+        more = len(event["message"].encode()) + OVERHEAD
+        if len(found[-1]) == BATCH or size + more > BATCH_BYTES:
+            found.append([])
+            size = 0
+        found[-1].append(event)
+        size += more
+    return found

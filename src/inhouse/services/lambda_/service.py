@@ -1,0 +1,61 @@
+"""Lambda. Names and keys are those of boto3's `lambda` client."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import orjson
+
+from inhouse.core.ports import ResourceFacts
+from inhouse.services.lambda_ import rows
+from inhouse.services.lambda_.downloads import PREFIX, Downloads
+from inhouse.services.lambda_.environments import Environments
+from inhouse.services.lambda_.functions import Functions
+from inhouse.services.lambda_.invoking import Invoking
+from inhouse.services.lambda_.names import Function
+from inhouse.services.lambda_.runtimes import Runtimes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from typing import Any
+
+    from inhouse.core.ports import House, Tx
+
+
+class LambdaService(Functions, Invoking):
+    """Functions as zip packages, their layers, permissions, events and invocations."""
+
+    name = "lambda"
+
+    def __init__(self, house: House) -> None:
+        self.house = house
+        self.runtimes = Runtimes(house.data / "functions" / "offered")
+        self.downloads = Downloads(house)
+        self.environments = Environments(house, self.runtimes)
+
+    async def start(self) -> None:
+        self.environments.open()
+
+    async def stop(self) -> None:
+        await self.environments.close()
+
+    async def forget(self, chosen: Function) -> None:
+        await self.environments.forget(chosen)
+
+    def resource(self, tx: Tx, arn: str) -> ResourceFacts | None:
+        """Owner, policy and tags of a function."""
+        parts = arn.split(":")
+        if len(parts) < 7 or parts[5] != "function":
+            return None
+        row = rows.function(tx, Function(parts[4], parts[3], parts[6]))
+        if row is None:
+            return ResourceFacts(parts[4])
+        statements = orjson.loads(row["policy"])
+        policy = orjson.dumps({"Version": "2012-10-17", "Statement": statements}).decode()
+        return ResourceFacts(parts[4], policy if statements else None, orjson.loads(row["tags"]))
+
+    def blob_ids(self, tx: Tx) -> Iterable[str]:
+        return rows.blobs(tx)
+
+    def routes(self) -> Mapping[str, Callable[[Any], Any]]:
+        return {PREFIX: self.downloads.answer}

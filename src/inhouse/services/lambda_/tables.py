@@ -1,0 +1,68 @@
+"""Functions, layers, and events that wait to be handled."""
+
+from sqlalchemy import Column, Float, Integer, LargeBinary, Table, Text
+
+from inhouse.store.metadata import metadata
+
+ROOM = {"room": "lambda_"}
+
+functions = Table(
+    "lambda_functions",
+    metadata,
+    Column("account", Text, primary_key=True),
+    Column("region", Text, primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("runtime", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("handler", Text, nullable=False),
+    Column("description", Text, nullable=False),
+    Column("timeout", Integer, nullable=False),  # seconds
+    Column("memory", Integer, nullable=False),  # MiB
+    Column("scratch", Integer, nullable=False),  # MiB in /tmp
+    Column("environment", Text, nullable=False),  # JSON object
+    Column("layers", Text, nullable=False),  # JSON list of layer version ARNs
+    Column("architectures", Text, nullable=False),  # JSON list
+    Column("dead_letter", Text),  # ARN
+    Column("tracing", Text, nullable=False),
+    Column("code_blob", Text, nullable=False),
+    Column("code_size", Integer, nullable=False),
+    Column("code_sha256", Text, nullable=False),  # base64, as AWS shows it
+    Column("revision", Text, nullable=False),
+    Column("modified", Float, nullable=False),
+    Column("policy", Text, nullable=False),  # JSON list of statements
+    Column("concurrency", Integer),  # reserved; null for none
+    Column("events", Text),  # JSON of PutFunctionEventInvokeConfig; null for none
+    Column("tags", Text, nullable=False),  # JSON object
+    info=ROOM,
+)
+layers = Table(
+    "lambda_layers",
+    metadata,
+    Column("account", Text, primary_key=True),
+    Column("region", Text, primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("description", Text, nullable=False),
+    Column("runtimes", Text, nullable=False),  # JSON list
+    Column("architectures", Text, nullable=False),  # JSON list
+    Column("license", Text),
+    Column("code_blob", Text),  # null once deleted: version numbers are not used twice
+    Column("code_size", Integer, nullable=False),
+    Column("code_sha256", Text, nullable=False),
+    Column("created", Float, nullable=False),
+    info=ROOM,
+)
+events = Table(
+    "lambda_events",
+    metadata,
+    Column("id", Text, primary_key=True),  # the request id that the caller was told
+    Column("account", Text, nullable=False),
+    Column("region", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("payload", LargeBinary, nullable=False),
+    Column("client_context", Text),
+    Column("received", Float, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("throttles", Integer, nullable=False),
+    info=ROOM,
+)
