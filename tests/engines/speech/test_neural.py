@@ -5,6 +5,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
+
 from inhouse.engines.speech import Mark, Speech, SpeechRequest
 from inhouse.engines.speech.requests import TextType
 from inhouse.engines.speech.synthesis import VoiceSynthesizer

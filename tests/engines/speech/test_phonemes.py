@@ -33,7 +33,8 @@ def test_any_spelling_converts(spelled: str, alphabet: str) -> None:
 
 
 def test_words_own_their_phonemes_when_spaces_tell() -> None:
-    assert list(owners("həlˈoʊ wˈɜːld", 2, lambda _: "")) == ["həlˈoʊ", "wˈɜːld"]
+    alone = ["həlˈoʊ", "wˈɜːld"]
+    assert list(owners("həlˌoʊ wˈɜːld", 2, alone.__getitem__)) == ["həlˌoʊ", "wˈɜːld"]
 
 
 def test_merged_words_are_parted() -> None:
@@ -50,6 +51,12 @@ def test_a_number_of_many_words_stays_one() -> None:
         "nˈaɪntiːnhˈʌndɹɪd nˈaɪnti",
         "wiː",
     ]
+
+
+def test_a_merged_pair_and_a_split_word_do_not_even_out() -> None:
+    alone = ["ɪn", "twˈɛnti fˈaɪv", "ˈɪn", "ðˈə", "fˈɔːɡ"]
+    found = list(owners("ɪn twˈɛnti fˈaɪv ɪnðə fˈɔːɡ", 5, alone.__getitem__))
+    assert found == ["ɪn", "twˈɛnti fˈaɪv", "ɪn", "ðə", "fˈɔːɡ"]
 
 
 @given(

@@ -1,25 +1,26 @@
 """Which phonemes of a clause belong to which of its words.
 
 espeak-ng drops the spaces between short words ("of the" is ʌvðə) and reads a number as several.
-Where counting spaces doesn't tell, the clause is aligned with its words spoken one by one, by
+Where the spaces don't tell, the clause is aligned with its words spoken one by one, by
 edit distance (Wagner and Fischer, 1974).
 """
 
 from collections.abc import Callable, Iterator
 
+_MARKS = str.maketrans("", "", "ˈˌː")
 _LARGEST = 250_000
 
 
 def owners(clause: str, count: int, alone: Callable[[int], str]) -> Iterator[str]:
     """The phonemes of each of `count` words; `alone(i)` gives those of word i by itself."""
     groups = clause.split()
-    if len(groups) == count:
-        yield from groups
-        return
     if count == 1:
         yield " ".join(groups)
         return
     words = [alone(index) for index in range(count)]
+    if len(groups) == count and all(map(_alike, groups, words)):
+        yield from groups
+        return
     letters = [
         (letter, index) for index, word in enumerate(words) for letter in word if letter != " "
     ]
@@ -35,6 +36,12 @@ def owners(clause: str, count: int, alone: Callable[[int], str]) -> Iterator[str
         previous = max(previous, owner[index])
         spelled[previous] += sound
     yield from (sounds.strip() for sounds in spelled)
+
+
+def _alike(group: str, word: str) -> bool:
+    """Whether a group of phonemes can be the word: one merged pair and one split word even out."""
+    sound, other = (text.translate(_MARKS) for text in (group, word))
+    return " " not in word and (sound[:1] == other[:1] or sound[-1:] == other[-1:])
 
 
 def _align(clause: str, letters: list[tuple[str, int]]) -> list[int]:

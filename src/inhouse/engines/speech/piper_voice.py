@@ -131,8 +131,15 @@ class PiperVoice:
     def _clause(self, words: list[Word]) -> Iterator[str]:
         if not words:
             return
-        whole = self._ipa(" ".join(word.said for word in words))
-        yield from owners(whole, len(words), lambda index: self._ipa(words[index].said))
+        pieces = [
+            (piece, index) for index, w in enumerate(words) for piece in w.said.split() or [""]
+        ]
+        whole = self._ipa(" ".join(piece for piece, _ in pieces))
+        spelled = owners(whole, len(pieces), lambda number: self._ipa(pieces[number][0]))
+        spoken = [""] * len(words)
+        for (_, index), sounds in zip(pieces, spelled, strict=True):
+            spoken[index] = f"{spoken[index]} {sounds}".strip()
+        yield from spoken
 
     def _ipa(self, text: str) -> str:
         spelled = self._espeak.phonemes(text, self._language)
