@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from inhouse.core.errors import ServiceError
 from inhouse.wire.guess import S3_SCOPES, guess_protocol
@@ -16,6 +15,8 @@ if TYPE_CHECKING:
 
 ALGORITHM = "AWS4-HMAC-SHA256"
 LIFETIME_LIMIT = 7 * 24 * 3600
+_REMEMBERED = 1024
+_claims: dict[str, _Claim] = {}
 _HEX = re.compile(r"[0-9a-f]{64}").fullmatch
 _DAY = re.compile(r"[0-9]{8}").fullmatch
 _PRESIGNED = (
@@ -24,8 +25,7 @@ _PRESIGNED = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Signature:
+class Signature(NamedTuple):
     """What a request claims about its signer; nothing of it is verified yet.
 
     `kind`: `header` (Authorization), `query` (presigned v4), `query-v2` (presigned S3 v2).
@@ -44,8 +44,7 @@ class Signature:
     payload_hash: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class SigningContext:
+class SigningContext(NamedTuple):
     """What chunk signatures need: the key, the scope, the time and the seed signature."""
 
     key: bytes
@@ -71,8 +70,38 @@ def parse_authorization(request: HttpRequest) -> Signature | None:
     return None
 
 
-def _from_header(request: HttpRequest, claim: str) -> Signature:
-    algorithm, _, rest = claim.partition(" ")
+class _Claim(NamedTuple):
+    """An Authorization header up to its signature; a client's claims differ in that alone."""
+
+    access_key_id: str
+    date: str
+    region: str
+    service: str
+    signed_headers: tuple[str, ...]
+
+
+def _from_header(request: HttpRequest, header: str) -> Signature:
+    before, _, signature = header.rpartition("Signature=")
+    claim = _claims.get(before)
+    if claim is None or not _HEX(signature):
+        claim, signature = _read_header(request, header)
+        if header == f"{before}Signature={signature}":
+            if len(_claims) >= _REMEMBERED:
+                _claims.clear()
+            _claims[before] = claim
+    payload = request.headers.get("x-amz-content-sha256")
+    if payload is None and claim.service in S3_SCOPES:
+        raise ServiceError(
+            "InvalidRequest",
+            "Missing required header for this request: x-amz-content-sha256",
+            status=400,
+        )
+    token = request.headers.get("x-amz-security-token")
+    return Signature("header", *claim, signature, token, _payload_hash(request, payload))
+
+
+def _read_header(request: HttpRequest, header: str) -> tuple[_Claim, str]:
+    algorithm, _, rest = header.partition(" ")
     if algorithm != ALGORITHM:
         if guess_protocol(request) == "rest-xml":
             raise ServiceError(
@@ -89,28 +118,10 @@ def _from_header(request: HttpRequest, claim: str) -> Signature:
     for name in ("Credential", "SignedHeaders", "Signature"):
         if not parts.get(name):
             raise _malformed(request, f"{name} is missing")
-    scope = _scope(request, parts["Credential"])
-    service = scope[3]
-    payload = request.headers.get("x-amz-content-sha256")
-    if payload is None and service in S3_SCOPES:
-        raise ServiceError(
-            "InvalidRequest",
-            "Missing required header for this request: x-amz-content-sha256",
-            status=400,
-        )
     if not _HEX(parts["Signature"]):
         raise _malformed(request, "Signature must be 64 hex digits")
-    return Signature(
-        kind="header",
-        access_key_id=scope[0],
-        date=scope[1],
-        region=scope[2],
-        service=service,
-        signed_headers=tuple(parts["SignedHeaders"].split(";")),
-        signature=parts["Signature"],
-        token=request.headers.get("x-amz-security-token"),
-        payload_hash=_payload_hash(request, payload),
-    )
+    scope = _scope(request, parts["Credential"])
+    return _Claim(*scope, tuple(parts["SignedHeaders"].split(";"))), parts["Signature"]
 
 
 def _from_query(request: HttpRequest) -> Signature:

@@ -25,6 +25,7 @@ from inhouse.wire.guess import S3_SCOPES
 from inhouse.wire.signing_time import amz_date_of, epoch_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import datetime
 
     from inhouse.wire.http import HttpRequest
@@ -128,7 +129,7 @@ def verify_payload(request: HttpRequest, signature: Signature, body_sha256: str)
     raise mismatch(request, signature, "The body is not the one that was signed.")
 
 
-def _canonical_forms(request: HttpRequest, signature: Signature) -> list[tuple[str, str]]:
+def _canonical_forms(request: HttpRequest, signature: Signature) -> Iterator[tuple[str, str]]:
     """Path and query as the client may have canonicalized them.
 
     Clients sign what they send; proxies and HTTP libraries may send it escaped otherwise, so the
@@ -137,11 +138,12 @@ def _canonical_forms(request: HttpRequest, signature: Signature) -> list[tuple[s
     drop = "X-Amz-Signature" if signature.kind == "query" else None
     paths = canonical_paths(request.path, single=signature.service in S3_SCOPES)
     raw = canonical_query(request.query, drop, normalize=False)
-    forms = [(path, raw) for path in paths]
+    for path in paths:
+        yield path, raw
     normal = canonical_query(request.query, drop, normalize=True)
     if normal != raw:
-        forms += [(path, normal) for path in paths]
-    return forms
+        for path in paths:
+            yield path, normal
 
 
 def _as_received(text: str) -> bytes:
