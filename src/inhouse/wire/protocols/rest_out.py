@@ -70,6 +70,8 @@ def compile_rest_output(
                 prefix = part.prefixes[name]
                 headers.extend((prefix + key, header_safe(str(v))) for key, v in value.items())
         code = int(result.get(part.status) or status) if part.status else status
+        if code == 200 and "ContentRange" in result and "ContentRange" in part.headers:
+            code = 206  # the model has no status for a part of an object; RFC 9110 15.3.7 does
         if raw is not None:
             body = result.get(raw)
             if isinstance(body, str):
