@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from inhouse.core.call import Call
     from inhouse.core.clock import Clock
+    from inhouse.core.errors import ServiceError
     from inhouse.core.ids import Ids
     from inhouse.core.principal import Principal
 
@@ -69,6 +70,8 @@ class ResourceFacts:
     """The resource-based policy, JSON text."""
     tags: Mapping[str, str] | Callable[[], Mapping[str, str]] = field(default_factory=dict)
     """The tags, or how to find them: they are asked for only if a policy speaks of tags."""
+    trust_policy: str | None = None
+    """A role's trust policy, which decides STS's actions on the role and no others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +125,14 @@ class Identities(Protocol):
 
     def policies(self, tx: Tx, principal: Principal) -> IdentityPolicies: ...
     def role(self, tx: Tx, role_arn: str) -> RoleFacts | None: ...
+
+    def managed_policy(self, tx: Tx, policy_arn: str) -> str | None:
+        """The document in force of a managed policy, JSON text."""
+        ...
+
+    def require_trust(self, role: RoleFacts, service: str, refusal: ServiceError) -> None:
+        """Raises `refusal` unless the role lets `service` (`lambda.amazonaws.com`) assume it."""
+        ...
 
     def open_session(self, tx: Tx, principal: Principal, *, seconds: int) -> Credentials:
         """Temporary credentials for `principal`, durable with this write transaction."""

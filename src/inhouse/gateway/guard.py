@@ -80,7 +80,7 @@ class Guard:
             identity=attached.identity,
             boundary=attached.boundary,
             session=_session(principal.session_policies),
-            resource=_resource(facts.policy) if facts and facts.policy else None,
+            resource=_resource(facts, action) if facts else None,
             scps=attached.scps,
             rcps=attached.rcps,
         )
@@ -116,9 +116,13 @@ def _session(texts: tuple[str, ...]) -> tuple[Policy, ...]:
     return _parse((("session policy", text) for text in texts), PolicyKind.SESSION)
 
 
-@lru_cache(maxsize=4096)
-def _resource(text: str) -> Policy:
-    return Policy.parse(text, kind=PolicyKind.RESOURCE, name="resource policy")
+def _resource(facts: ResourceFacts, action: str) -> Policy | None:
+    """The resource's policy; a role's is its trust policy, and about STS's actions alone."""
+    if facts.trust_policy and action.startswith("sts:"):
+        return Policy.parse(facts.trust_policy, kind=PolicyKind.TRUST, name="trust policy")
+    if facts.policy:
+        return Policy.parse(facts.policy, kind=PolicyKind.RESOURCE, name="resource policy")
+    return None
 
 
 @lru_cache(maxsize=4096)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from inhouse.access import Policies, Policy, PolicyKind, Question, Who, decide
 from inhouse.core.arn import Arn
 from inhouse.core.ports import Credentials, IdentityPolicies, Key, RoleFacts
 from inhouse.core.principal import Principal
@@ -21,6 +22,7 @@ from inhouse.services.iam.managed import MANAGED
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from inhouse.core.errors import ServiceError
     from inhouse.core.ports import House, Row, Tx
 
 REMEMBERED = 20_000
@@ -96,6 +98,21 @@ class Identities:
             max_session_seconds=row["max_session"],
             tags=rows.tags_of(row),
         )
+
+    def managed_policy(self, tx: Tx, policy_arn: str) -> str | None:
+        return document_of(tx, policy_arn)
+
+    def require_trust(self, role: RoleFacts, service: str, refusal: ServiceError) -> None:
+        trust = Policy.parse(role.trust_policy, kind=PolicyKind.TRUST, name="trust policy")
+        question = Question(
+            action="sts:AssumeRole",
+            resource=role.arn,
+            principal=Who("service", "", service),
+            resource_account=role.account,
+            context={"aws:SourceAccount": role.account},
+        )
+        if not decide(question, Policies(resource=trust)):
+            raise refusal
 
     def open_session(self, tx: Tx, principal: Principal, *, seconds: int) -> Credentials:
         house = self._house
@@ -182,6 +199,8 @@ def _load_session(tx: Tx, key_id: str) -> Key | None:
     if row is None or row["account_status"] != "ACTIVE":
         return None
     principal = Principal.from_row({**orjson.loads(row["principal"]), "access_key_id": key_id})
+    if principal.kind == "user" and rows.entity_by_id(tx, principal.unique_id) is None:
+        return None
     return Key(row["secret"], principal, row["token"], row["expires"])
 
 

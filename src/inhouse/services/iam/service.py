@@ -8,7 +8,7 @@ from inhouse.core.ports import ResourceFacts
 from inhouse.services.iam import accounts, rows
 from inhouse.services.iam.groups import Groups
 from inhouse.services.iam.held_policies import GroupPolicies, RolePolicies, UserPolicies
-from inhouse.services.iam.identities import Identities
+from inhouse.services.iam.identities import Identities, entity_arn
 from inhouse.services.iam.managed import PREFIX
 from inhouse.services.iam.managed_policies import ManagedPolicies
 from inhouse.services.iam.roles import Roles
@@ -53,7 +53,7 @@ class IamService(
         return accounts.create_account(self._house, tx, account_id, name)
 
     def resource(self, tx: Tx, arn: str) -> ResourceFacts | None:
-        """Owner and tags of a user, role or policy. AWS's own policies belong to every account."""
+        """Owner, tags and trust of a user, role or policy; AWS's own policies are everybody's."""
         parts = arn.split(":", 5)
         if len(parts) != 6:
             return None
@@ -64,4 +64,7 @@ class IamService(
             row = rows.policy(tx, arn)
         else:
             row = rows.entity(tx, parts[4], kind, name.rpartition("/")[2])
-        return ResourceFacts(parts[4], tags=rows.tags_of(row) if row is not None else {})
+        if row is None or (kind != "policy" and entity_arn(row) != arn):
+            return ResourceFacts(parts[4])
+        trust = row["trust"] if kind == "role" else None
+        return ResourceFacts(parts[4], trust_policy=trust, tags=lambda: rows.tags_of(row))

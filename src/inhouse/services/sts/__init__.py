@@ -1,0 +1,5 @@
+"""Security Token Service."""
+
+from inhouse.services.sts.service import StsService
+
+SERVICE = StsService
