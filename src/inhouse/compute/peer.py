@@ -36,7 +36,7 @@ def _socket(local: tuple[str, int], remote: tuple[str, int]) -> tuple[int, int] 
         with open("/proc/net/tcp") as table:
             for line in table:
                 columns = line.split()
-                if columns[1:3] == wanted:
+                if columns[1:3] == wanted and columns[9] != "0":  # 0: closed, about to be forgotten
                     return int(columns[7]), int(columns[9])
     except OSError:
         return None

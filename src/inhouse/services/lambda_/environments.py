@@ -34,20 +34,20 @@ CPU = 1769
 
 
 class Environments:
-    """Runs invocations, each in an environment of its function's current version."""
+    """Runs invocations, each in an environment of its function's current version.
+
+    Lives from the server's start to its stop.
+    """
 
     def __init__(self, house: House, runtimes: Runtimes) -> None:
         self._house = house
         self._runtimes = runtimes
         self._running: dict[Function, int] = {}
+        runtimes.clear()
         self._unpacked = Unpacked(house.data / "functions" / "packages", house.blobs)
-
-    def open(self) -> None:
-        settings = self._house.settings
-        self._unpacked.clear()
-        self._runtimes.clear()
-        self._journal = Journal(self._house)
-        self._workers = LocalWorkers(hidden=(self._house.data,))
+        self._journal = Journal(house)
+        self._workers = LocalWorkers(hidden=(house.data,))
+        settings = house.settings
         self._pool: Pool[Instance] = Pool(settings.worker_limit, settings.worker_idle)
 
     async def close(self) -> None:

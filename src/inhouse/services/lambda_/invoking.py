@@ -36,7 +36,10 @@ class Invoking:
     """Synchronous and asynchronous invocation."""
 
     house: House
-    environments: Environments
+
+    @property
+    def running(self) -> Environments:
+        raise NotImplementedError
 
     @works("lambda:InvokeFunction", names.of_function)
     async def invoke(self, call: Call, req: Mapping[str, Any]) -> dict[str, Any]:
@@ -79,7 +82,7 @@ class Invoking:
             deadline=self.house.clock.time() + row["timeout"],
             client_context=context,
         )
-        return await self.environments.run(call, row, invocation)
+        return await self.running.run(call, row, invocation)
 
 
 async def _payload(req: Mapping[str, Any], most: int) -> bytes:

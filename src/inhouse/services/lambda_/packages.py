@@ -120,12 +120,8 @@ class Unpacked:
         self._blobs = blobs
         self._holders: dict[str, int] = {}
         self._locks: dict[str, asyncio.Lock] = {}
-
-    def clear(self) -> None:
-        """At start: what an earlier server left may be half a package."""
-        shutil.rmtree(self._folder, ignore_errors=True)
-        self._folder.mkdir(parents=True, mode=0o700)
-        self._holders.clear()
+        shutil.rmtree(folder, ignore_errors=True)  # may hold half a package of an earlier server
+        folder.mkdir(parents=True, mode=0o700)
 
     async def hold(self, blob_ids: Sequence[str]) -> Path:
         """One folder with these packages, later ones over earlier ones.

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import httptools
 
@@ -187,11 +187,10 @@ class _Connection(asyncio.Protocol):
         return self._transport is not None and not self._transport.is_closing()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = cast("asyncio.Transport", transport)  # uvloop's is no subclass
         self._api.joined(self)
         # The worker is known only once it has been started: what it sends waits till then.
-        transport.pause_reading()
+        self._transport.pause_reading()
         self._api.known.add_done_callback(self._admit)
 
     def connection_lost(self, exc: Exception | None) -> None:

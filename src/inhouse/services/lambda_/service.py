@@ -31,16 +31,24 @@ class LambdaService(Functions, Invoking):
         self.house = house
         self.runtimes = Runtimes(house.data / "functions" / "offered")
         self.downloads = Downloads(house)
-        self.environments = Environments(house, self.runtimes)
+        self.environments: Environments | None = None
 
     async def start(self) -> None:
-        self.environments.open()
+        self.environments = Environments(self.house, self.runtimes)
 
     async def stop(self) -> None:
-        await self.environments.close()
+        if self.environments is not None:
+            await self.environments.close()
+            self.environments = None
 
     async def forget(self, chosen: Function) -> None:
-        await self.environments.forget(chosen)
+        await self.running.forget(chosen)
+
+    @property
+    def running(self) -> Environments:
+        """The environments of a server that has started."""
+        assert self.environments is not None
+        return self.environments
 
     def resource(self, tx: Tx, arn: str) -> ResourceFacts | None:
         """Owner, policy and tags of a function."""
