@@ -10,7 +10,7 @@ import contextlib
 import math
 import signal
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -139,7 +139,7 @@ class Instance:
     async def _run(self, invocation: Invocation) -> Answer:
         assert self._api is not None
         assert self._worker is not None
-        future = self._api.give(invocation)
+        future = self._api.give(replace(invocation, deadline=time.time() + self._timeout))
         ended = asyncio.ensure_future(self._worker.ended.wait())
         waited: list[asyncio.Future[Any]] = [future, ended]
         await asyncio.wait(waited, timeout=self._timeout, return_when=asyncio.FIRST_COMPLETED)

@@ -79,7 +79,6 @@ class Invoking:
             request_id=request_id,
             arn=place(row).arn,
             payload=payload,
-            deadline=self.house.clock.time() + row["timeout"],
             client_context=context,
         )
         return await self.running.run(call, row, invocation)

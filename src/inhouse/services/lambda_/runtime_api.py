@@ -24,18 +24,21 @@ if TYPE_CHECKING:
 BASE = b"/2018-06-01/runtime/"
 PAYLOAD = 6291556
 """Bytes a function may answer with: 6 MiB and 100 bytes."""
+EARLY = 64 << 10
+"""Bytes kept of a client that is not known yet."""
 REASONS = {200: b"OK", 202: b"Accepted", 400: b"Bad Request", 403: b"Forbidden", 404: b"Not Found"}
 
 
 @dataclass(frozen=True, slots=True)
 class Invocation:
-    """One event on its way into the function. `deadline` in seconds since the epoch."""
+    """One event on its way into the function. `deadline`, in seconds since the epoch, is known
+    once it is handed over."""
 
     request_id: str
     arn: str
     payload: bytes
-    deadline: float
     client_context: str | None = None
+    deadline: float = 0.0
     trace: str = ""
 
 
@@ -181,6 +184,7 @@ class _Connection(asyncio.Protocol):
         self._parser = httptools.HttpRequestParser(self)
         self._request = _Request()
         self._trusted = False
+        self._early = bytearray()
 
     @property
     def open(self) -> bool:
@@ -190,7 +194,6 @@ class _Connection(asyncio.Protocol):
         self._transport = cast("asyncio.Transport", transport)  # uvloop's is no subclass
         self._api.joined(self)
         # The worker is known only once it has been started: what it sends waits till then.
-        self._transport.pause_reading()
         self._api.known.add_done_callback(self._admit)
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -203,9 +206,11 @@ class _Connection(asyncio.Protocol):
             return
         if known.cancelled() or not self._from(known.result()):
             self.drop()
-        else:
-            self._trusted = True
-            self._transport.resume_reading()
+            return
+        self._trusted = True
+        early, self._early = bytes(self._early), bytearray()
+        if early:
+            self.data_received(early)
 
     def _from(self, worker: Worker) -> bool:
         assert self._transport is not None
@@ -214,6 +219,9 @@ class _Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         if not self._trusted:
+            self._early += data
+            if len(self._early) > EARLY:
+                self.drop()
             return
         try:
             self._parser.feed_data(data)
