@@ -185,6 +185,23 @@ def test_depth_and_size(protocol: Protocol, body: bytes) -> None:
         parse("cloudwatch", protocol, "PutMetricData", body)
 
 
+def test_work_grows_with_the_body_and_not_faster() -> None:
+    """Bodies that keep a server busy for hours if a reader looks at anything twice."""
+    deep = b'{"Aggregators": [' * 60 + b"7" + b"]}" * 60
+    digits = b"MetricData.member.1.Value=" + b"1" * 300_000 + b"x"
+    entries = (
+        b"&".join(b"MetricData.member.%d=" % n for n in range(90_000)) + b"&MetricData.member.x="
+    )
+    for service, protocol, operation, body in (
+        ("ssm", "json", "GetInventory", deep),
+        ("cloudwatch", "query", "PutMetricData", digits),
+        ("cloudwatch", "query", "PutMetricData", digits.replace(b"Value", b"Timestamp")),
+        ("cloudwatch", "query", "PutMetricData", entries),
+    ):
+        with pytest.raises(ServiceError):
+            parse(service, protocol, operation, body)  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize(
     "body",
     [

@@ -67,6 +67,21 @@ def test_text_survives_xml(text: str) -> None:
         assert answer_of("s3", "rest-xml", "ListObjectsV2", response)["Prefix"] == text
 
 
+def test_queries_to_the_url_of_a_queue_name_the_queue() -> None:
+    request = HttpRequest(
+        "POST",
+        "/123456789012/queue",
+        "",
+        {"host": "localhost:4566", "content-type": "application/x-www-form-urlencoded"},
+        b"Action=SendMessage&Version=2012-11-05&MessageBody=m",
+    )
+    target = router().resolve(request, "sqs")
+    assert target.operation.parse(target, request) == {
+        "QueueUrl": "http://localhost:4566/123456789012/queue",
+        "MessageBody": "m",
+    }
+
+
 def test_aws_chunked_is_not_an_encoding_to_store() -> None:
     target = target_of("s3", "rest-xml", "PutObject", Bucket="b", Key="k")
     for sent, stored in (("aws-chunked", None), ("gzip,aws-chunked", "gzip"), ("br", "br")):

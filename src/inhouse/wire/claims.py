@@ -17,6 +17,14 @@ ALGORITHM = "AWS4-HMAC-SHA256"
 LIFETIME_LIMIT = 7 * 24 * 3600
 _REMEMBERED = 1024
 _claims: dict[str, _Claim] = {}
+_UNHASHED = frozenset(
+    {
+        "UNSIGNED-PAYLOAD",
+        "STREAMING-UNSIGNED-PAYLOAD-TRAILER",
+        "STREAMING-AWS4-HMAC-SHA256-PAYLOAD",
+        "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER",
+    }
+)
 _HEX = re.compile(r"[0-9a-f]{64}").fullmatch
 _DAY = re.compile(r"[0-9]{8}").fullmatch
 _PRESIGNED = (
@@ -195,12 +203,12 @@ def _scope(request: HttpRequest, credential: str) -> tuple[str, str, str, str]:
 
 
 def _payload_hash(request: HttpRequest, payload: str | None) -> str | None:
-    if payload is None or payload == "UNSIGNED-PAYLOAD" or payload.startswith("STREAMING-"):
+    if payload is None or payload in _UNHASHED:
         return payload
     if not _HEX(payload):
         raise ServiceError(
             "InvalidArgument" if guess_protocol(request) == "rest-xml" else "IncompleteSignature",
-            "x-amz-content-sha256 must be UNSIGNED-PAYLOAD, STREAMING-… or 64 hex digits.",
+            f"x-amz-content-sha256 must be 64 hex digits or one of {', '.join(sorted(_UNHASHED))}.",
             status=400,
         )
     return payload

@@ -18,6 +18,7 @@ _S3_HOST = re.compile(
 ).fullmatch
 _BUCKET = re.compile(r"[A-Za-z0-9._-]{1,255}").fullmatch
 _REMEMBERED = 4096
+_LONGEST_HOST = 512
 
 
 class Hosts:
@@ -40,6 +41,8 @@ class Hosts:
         return bucket
 
     def _read(self, host: str) -> str | None:
+        if len(host) > _LONGEST_HOST:
+            raise ServiceError("InvalidBucketName", "The host name is too long to name a bucket.")
         name = host.strip().lower()
         if not name.endswith("]"):
             head, colon, port = name.rpartition(":")

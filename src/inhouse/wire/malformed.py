@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+_NAMES_TOLD = 20
+
 
 class Malformed(Exception):
     """A member that is missing or cannot be read.
@@ -26,7 +28,7 @@ class Malformed(Exception):
     @property
     def member(self) -> str:
         """The member as `Tags.1.Key`, indices from 1 as AWS counts them."""
-        return ".".join(reversed(self.path))
+        return ".".join(reversed(self.path[-_NAMES_TOLD:]))
 
 
 def missing(name: str) -> Malformed:

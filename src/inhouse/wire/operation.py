@@ -105,13 +105,28 @@ class OperationWire:
             read_cbor = owner.cbor_readers.reader(shape)
             return lambda target, request: read_cbor(cbor.loads(request.content()))
         if protocol == "query":
-            named = models.query_model(self.service).operation_model(self.name).input_shape
-            read_form = owner.query_readers.reader(named)
-            return lambda target, request: read_form(tree(target.form or ()))
+            return self._query_parser()
         read_rest = compile_rest_input(
             shape, xml=protocol == "rest-xml", readers=owner.json_readers
         )
         return lambda target, request: read_rest(request, target.labels)
+
+    def _query_parser(self) -> Parse:
+        named = models.query_model(self.service).operation_model(self.name).input_shape
+        read_form = self.owner.query_readers.reader(named)
+        in_path: str | None = self.owner.patches.get("memberInPath")
+        if in_path is None or in_path not in named.members:
+            return lambda target, request: read_form(tree(target.form or ()))
+
+        def parse(target: Target, request: HttpRequest) -> dict[str, Any]:
+            fields = tree(target.form or ())
+            if in_path not in fields and target.path.strip("/"):
+                # Old clients of SQS send queries to the queue itself.
+                host = request.headers.get("host", "")
+                fields[in_path] = f"{request.scheme}://{host}{target.path}"
+            return read_form(fields)
+
+        return parse
 
     def _compile_serializer(self, protocol: Protocol) -> Serialize:
         owner, shape = self.owner, self.output_shape

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _WHOLE = re.compile(r"[+-]?[0-9]{1,19}").fullmatch
-_DECIMAL = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?").fullmatch
+_DECIMAL = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?").fullmatch
+#: Longer texts are no times, and email.utils is slow on them.
+_LONGEST_TIME = 64
 _UNUSUAL = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
 _BOUNDS = {"integer": 1 << 31, "long": 1 << 63}
 
@@ -127,6 +129,8 @@ def time_from_epoch(seconds: float) -> datetime:
 def time_from_text(text: str) -> datetime:
     """A timestamp in any of the three formats."""
     text = text.strip()
+    if len(text) > _LONGEST_TIME:
+        raise expected("a timestamp", text)
     if _DECIMAL(text):
         return time_from_epoch(float(text))
     try:

@@ -50,6 +50,7 @@ def loads(body: bytes) -> Any:
             tag_hook=_refuse,
             semantic_decoders=dict.fromkeys(_FOREIGN_TAGS, _refuse),
             max_depth=DEPTH_LIMIT,
+            strict_hashable_types=True,
         ).decode()
     except Exception as error:
         # cbor2 lets whatever its tag decoders raise through: all of it is the client's doing.

@@ -149,11 +149,10 @@ def _children(node: Any) -> dict[str, Any]:
 
 def _numbered(children: dict[str, Any]) -> list[tuple[str, Any]]:
     """The entries `1`, `2`, … in numeric order."""
-    numbered = [key for key in children if key.isascii() and key.isdigit() and len(key) < 10]
-    if len(numbered) != len(children):
-        odd = next(key for key in children if key not in numbered)
-        raise expected("entries numbered from 1", odd)
-    return [(key, children[key]) for key in sorted(numbered, key=int)]
+    for key in children:
+        if not (key.isascii() and key.isdigit() and len(key) < 10):
+            raise expected("entries numbered from 1", key)
+    return sorted(children.items(), key=lambda entry: int(entry[0]))
 
 
 def _item(index: str, item: Any, read_item: Callable[[Any], Any]) -> Any:

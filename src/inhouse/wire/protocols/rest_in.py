@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     ReadText = Callable[[str], Any]
     ReadBody = Callable[[HttpRequest, dict[str, Any]], None]
 
-_HEADER_ITEM = re.compile(r'\s*(?:"((?:[^"\\]|\\.)*)"|([^,]*?))\s*(?:,|$)')
+_QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"').match
+_ESCAPED = re.compile(r"\\(.)")
 
 
 class Bindings(NamedTuple):
@@ -151,14 +152,18 @@ def header_items(text: str) -> list[str]:
     if '"' not in text:
         return [item.strip() for item in text.split(",")]
     items: list[str] = []
-    place = 0
-    while place < len(text):
-        match = _HEADER_ITEM.match(text, place)
-        if match is None:
-            raise expected("a comma-separated list", text)
-        quoted, plain = match.groups()
-        items.append(re.sub(r"\\(.)", r"\1", quoted) if quoted is not None else plain)
-        place = match.end()
+    rest = text.strip()
+    while rest:
+        match = _QUOTED(rest) if rest[0] == '"' else None
+        if match is not None:
+            items.append(_ESCAPED.sub(r"\1", match[1]))
+            between, _, rest = rest[match.end() :].partition(",")
+            if between.strip():
+                raise expected("a comma between quoted items", between)
+        else:
+            item, _, rest = rest.partition(",")
+            items.append(item.strip())
+        rest = rest.lstrip()
     return items
 
 

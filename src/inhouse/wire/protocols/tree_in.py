@@ -81,10 +81,14 @@ class TreeReaders:
         def read(value: Any) -> list[Any]:
             if value.__class__ is not list:
                 raise expected("a list", value)
+            found: list[Any] = []
+            append = found.append
             try:
-                return [read_item(item) for item in value]
+                for item in value:
+                    append(read_item(item))
             except Malformed as problem:
-                raise problem.inside(_index_of(value, read_item)) from None
+                raise problem.inside(str(len(found) + 1)) from None
+            return found
 
         return read
 
@@ -137,16 +141,6 @@ def structure_reader(
         return found
 
     return read
-
-
-def _index_of(value: list[Any], read_item: Callable[[Any], Any]) -> str:
-    """The place, from 1, of the first item that does not read."""
-    for index, item in enumerate(value, 1):
-        try:
-            read_item(item)
-        except Malformed:
-            return str(index)
-    return "?"
 
 
 def _as_is(value: Any) -> Any:
