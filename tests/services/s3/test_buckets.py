@@ -1,0 +1,105 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+
+def test_a_bucket_is_created_found_and_deleted(s3: Any, fresh_name: Any, refused: Any) -> None:
+    name = fresh_name("bucket")
+    assert s3.create_bucket(Bucket=name)["Location"] == f"/{name}"
+    assert s3.head_bucket(Bucket=name)["BucketRegion"] == "us-east-1"
+    assert s3.get_bucket_location(Bucket=name)["LocationConstraint"] is None
+    assert name in [one["Name"] for one in s3.list_buckets()["Buckets"]]
+    s3.delete_bucket(Bucket=name)
+    assert refused(s3.head_bucket, Bucket=name)["Code"] == "404"
+    assert refused(s3.list_objects_v2, Bucket=name)["Code"] == "NoSuchBucket"
+
+
+def test_region_of_a_bucket(server: Any, fresh_name: Any, refused: Any) -> None:
+    abroad = server.client("s3", region_name="eu-central-1")
+    name = fresh_name("bucket")
+    wanted = {"LocationConstraint": "eu-central-1"}
+    assert (
+        refused(abroad.create_bucket, Bucket=name)["Code"] == "IllegalLocationConstraintException"
+    )
+    abroad.create_bucket(Bucket=name, CreateBucketConfiguration=wanted)
+    assert abroad.get_bucket_location(Bucket=name)["LocationConstraint"] == "eu-central-1"
+    again = refused(abroad.create_bucket, Bucket=name, CreateBucketConfiguration=wanted)
+    assert (again["Code"], again["Status"]) == ("BucketAlreadyOwnedByYou", 409)
+
+
+def test_creating_again_in_us_east_1_changes_nothing(s3: Any, bucket: str) -> None:
+    s3.put_object(Bucket=bucket, Key="k", Body=b"still here")
+    s3.create_bucket(Bucket=bucket)
+    assert s3.get_object(Bucket=bucket, Key="k")["Body"].read() == b"still here"
+
+
+@pytest.mark.parametrize(
+    "name", ["ab", "Upper", "-begin", "end-", "a..b", "192.168.1.1", "x" * 64, "xn--a", "a_b"]
+)
+def test_names_against_the_rules(server: Any, refused: Any, name: str) -> None:
+    s3 = server.client("s3")
+    s3.meta.events.unregister("before-parameter-build.s3.CreateBucket")
+    answer = refused(s3.create_bucket, Bucket=name)
+    assert answer["Code"] == "InvalidBucketName"
+    assert name[:20] in answer["Message"]
+
+
+def test_a_full_bucket_stays(s3: Any, bucket: str, refused: Any) -> None:
+    s3.put_object(Bucket=bucket, Key="k")
+    assert refused(s3.delete_bucket, Bucket=bucket)["Code"] == "BucketNotEmpty"
+    s3.delete_object(Bucket=bucket, Key="k")
+    s3.create_multipart_upload(Bucket=bucket, Key="begun")
+    s3.delete_bucket(Bucket=bucket)
+
+
+def test_buckets_are_listed_in_pages(s3: Any, fresh_name: Any) -> None:
+    prefix = fresh_name("paged")
+    names = [f"{prefix}-{number}" for number in range(5)]
+    for name in names:
+        s3.create_bucket(Bucket=name)
+    pages = s3.get_paginator("list_buckets").paginate(
+        Prefix=prefix, PaginationConfig={"PageSize": 2}
+    )
+    sizes = [[one["Name"] for one in page["Buckets"]] for page in pages]
+    assert sizes == [names[:2], names[2:4], names[4:]]
+
+
+def test_what_is_not_implemented_is_refused_by_name(s3: Any, fresh_name: Any, refused: Any) -> None:
+    answer = refused(s3.create_bucket, Bucket=fresh_name("b"), ObjectLockEnabledForBucket=True)
+    assert (answer["Code"], answer["Status"]) == ("NotImplemented", 501)
+    answer = refused(s3.create_bucket, Bucket=fresh_name("b"), ACL="public-read")
+    assert answer["Code"] == "InvalidBucketAclWithObjectOwnership"
+
+
+def test_access_control_lists_are_off(s3: Any, bucket: str, refused: Any) -> None:
+    s3.put_object(Bucket=bucket, Key="k")
+    acl = s3.get_bucket_acl(Bucket=bucket)
+    assert acl["Grants"][0]["Permission"] == "FULL_CONTROL"
+    assert acl["Grants"][0]["Grantee"]["ID"] == acl["Owner"]["ID"]
+    assert s3.get_object_acl(Bucket=bucket, Key="k")["Owner"] == acl["Owner"]
+    for operation, arguments in (
+        (s3.put_bucket_acl, {"ACL": "public-read"}),
+        (s3.put_object_acl, {"Key": "k", "ACL": "public-read"}),
+        (s3.put_object, {"Key": "k", "ACL": "public-read"}),
+    ):
+        answer = refused(operation, Bucket=bucket, **arguments)
+        assert answer["Code"] == "AccessControlListNotSupported"
+
+
+def test_tags_of_a_bucket(s3: Any, bucket: str, refused: Any) -> None:
+    assert refused(s3.get_bucket_tagging, Bucket=bucket)["Code"] == "NoSuchTagSet"
+    tags = [{"Key": "team", "Value": "news"}, {"Key": "größe", "Value": ""}]
+    s3.put_bucket_tagging(Bucket=bucket, Tagging={"TagSet": tags})
+    assert s3.get_bucket_tagging(Bucket=bucket)["TagSet"] == tags
+    twice = {"TagSet": [{"Key": "a", "Value": "1"}, {"Key": "a", "Value": "2"}]}
+    assert refused(s3.put_bucket_tagging, Bucket=bucket, Tagging=twice)["Code"] == "InvalidTag"
+    s3.delete_bucket_tagging(Bucket=bucket)
+    assert refused(s3.get_bucket_tagging, Bucket=bucket)["Code"] == "NoSuchTagSet"
+
+
+def test_another_expected_owner_is_refused(s3: Any, bucket: str, refused: Any) -> None:
+    assert s3.head_bucket(Bucket=bucket, ExpectedBucketOwner="123456789012")
+    answer = refused(s3.list_objects_v2, Bucket=bucket, ExpectedBucketOwner="000000000000")
+    assert (answer["Code"], answer["Status"]) == ("AccessDenied", 403)
