@@ -112,7 +112,7 @@ class OperationWire:
         return lambda target, request: read_rest(request, target.labels)
 
     def _query_parser(self) -> Parse:
-        named = models.query_model(self.service).operation_model(self.name).input_shape
+        named: Any = models.query_model(self.service).operation_model(self.name).input_shape
         read_form = self.owner.query_readers.reader(named)
         in_path: str | None = self.owner.patches.get("memberInPath")
         if in_path is None or in_path not in named.members:
@@ -124,7 +124,8 @@ class OperationWire:
                 # Old clients of SQS send queries to the queue itself.
                 host = request.headers.get("host", "")
                 fields[in_path] = f"{request.scheme}://{host}{target.path}"
-            return read_form(fields)
+            found: dict[str, Any] = read_form(fields)
+            return found
 
         return parse
 
