@@ -27,11 +27,15 @@ def prepared(client: Any, method: str, **arguments: Any) -> bytes:
         parts = urlsplit(request.url)
         path = parts.path + (f"?{parts.query}" if parts.query else "")
         body = request.body or b""
-        body = body.read() if hasattr(body, "read") else body
+        if hasattr(body, "read"):
+            stream, body = body, body.read()
+            stream.seek(0)
         body = body.encode() if isinstance(body, str) else bytes(body)
         headers = {k: v.decode() if isinstance(v, bytes) else v for k, v in request.headers.items()}
         headers = {
-            k: v for k, v in headers.items() if k.lower() not in ("expect", "content-length")
+            k: v
+            for k, v in headers.items()
+            if k.lower() not in ("host", "expect", "content-length")
         }
         lines = [f"{request.method} {path} HTTP/1.1", f"Host: {parts.netloc}"]
         lines += [f"{name}: {value}" for name, value in headers.items()]
