@@ -1,0 +1,76 @@
+"""What a deployment was told, read once when a function starts."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from . import languages
+
+TONE = "Tone"
+"""A voice of Inhouse that speaks no language and so stands for all of them."""
+
+
+class NoVoice(Exception):
+    """No voice is known for a language."""
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """The JSON of the deployment's SSM parameter.
+
+    `sample_rate` is in Hz and the same for every fragment, since only equal streams can be joined.
+    `lexicons` maps names to a digest of their content, which changes the sound as well. `separator`
+    is the fragment name of the sound between a teaser and its note.
+    """
+
+    name: str
+    fragments_bucket: str
+    audio_bucket: str
+    dead_letters: str
+    merge_function: str
+    language: str
+    voice: str
+    engine: str
+    sample_rate: int
+    separator: str
+    voices: dict[str, str] = field(default_factory=dict)
+    lexicons: dict[str, str] = field(default_factory=dict)
+    notes: dict[str, str] = field(default_factory=dict)
+    publisher: str = ""
+
+    def to_json(self) -> str:
+        return json.dumps(asdict(self), ensure_ascii=False, sort_keys=True)
+
+    @classmethod
+    def from_json(cls, text: str) -> Config:
+        return cls(**json.loads(text))
+
+    def voice_for(self, language: str, wanted: str | None) -> tuple[str, str]:
+        """The voice and engine for an article. Raises NoVoice where none is known."""
+        voice = wanted or self._voice(language)
+        engine = "standard" if voice in languages.STANDARD_ONLY else self.engine
+        return voice, engine
+
+    def _voice(self, language: str) -> str:
+        code = languages.code(language)
+        if self.voice == TONE or code == languages.code(self.language):
+            return self.voice
+        known = {**languages.VOICES, **self.voices}
+        if code is None or code not in known:
+            raise NoVoice(language)
+        return known[code]
+
+    def note_for(self, language: str) -> str:
+        """What a teaser says at its end."""
+        primary = languages.primary(language)
+        known = {**languages.NOTES, **self.notes}
+        return known.get(primary, known["en"])
+
+
+def load(ssm: Any) -> Config:
+    """The configuration of the function this runs in."""
+    answer = ssm.get_parameter(Name=os.environ["NARRATION_CONFIG"])
+    return Config.from_json(answer["Parameter"]["Value"])

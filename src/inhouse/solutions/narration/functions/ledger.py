@@ -1,0 +1,50 @@
+"""What happened, as empty objects whose keys say it: true after restarts and repetitions.
+
+An event's key follows from the event alone, so that telling it twice changes nothing, and a listing
+is the account.
+
+    saves/<article id>/<version>/<characters>          an accepted save, and what it would cost whole
+    published/<article id>/<version>/<milliseconds>    new audio, and how long after the save
+    refused/<message id>.json                          a refused save, with the reason
+    fragments/<digest>-<characters>.<task id>.mp3      a synthesis that landed (written by Polly)
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from typing import NamedTuple
+
+SAVES = "saves/"
+PUBLISHED = "published/"
+REFUSED = "refused/"
+_UNSAFE = re.compile(r"[^A-Za-z0-9._-]")
+
+
+class Entry(NamedTuple):
+    """`number` is characters for a save and milliseconds for a publication."""
+
+    article_id: str
+    version: int
+    number: int
+
+
+def save_key(article_id: str, version: int, characters: int) -> str:
+    return f"{SAVES}{article_id}/{version}/{characters}"
+
+
+def published_key(article_id: str, version: int, received: str, published: str) -> str:
+    """Times are ISO 8601."""
+    passed = datetime.fromisoformat(published) - datetime.fromisoformat(received)
+    milliseconds = max(0, round(passed.total_seconds() * 1000))
+    return f"{PUBLISHED}{article_id}/{version}/{milliseconds}"
+
+
+def refused_key(message_id: str) -> str:
+    return f"{REFUSED}{_UNSAFE.sub('_', message_id)[:200]}.json"
+
+
+def entry(key: str) -> Entry:
+    """What the key of a save or a publication says."""
+    _, article_id, version, number = key.split("/")
+    return Entry(article_id, int(version), int(number))
