@@ -165,3 +165,11 @@ def test_strange_text_is_spoken_somehow(voices: VoiceSynthesizer) -> None:
         for voice in ("Joe", "Vicki"):
             for mark in marks(say(voices, text, voice), "word"):
                 assert text.encode()[mark.start : mark.end].decode() == mark.value
+
+
+def test_hostile_lengths_are_spoken_in_pieces(voices: VoiceSynthesizer) -> None:
+    for text in ("x" * 500, "a b " * 150, "12 " * 60, "antidisestablishmentarianism" * 20):
+        pieces = say(voices, text, "Joe")
+        words = marks(pieces, "word")
+        assert [w.time for w in words] == sorted(w.time for w in words)
+        assert "".join(w.value for w in words) == text.replace(" ", "")

@@ -155,3 +155,13 @@ async def test_workers_see_none_of_the_servers_environment(
     await pool.speak(HELLO)
     with open(f"/proc/{pool.pids[0]}/environ", "rb") as environment:
         assert b"not-for-workers" not in environment.read()
+
+
+async def test_long_texts_leave_a_worker_to_short_ones(pool: SpeechPool) -> None:
+    long = [asyncio.ensure_future(pool.speak(LONG)) for _ in range(3)]
+    await until(lambda: bool(pool.pids))
+    assert (await pool.speak(HELLO)).milliseconds > 300
+    assert not any(task.done() for task in long)
+    for task in long:
+        task.cancel()
+    await asyncio.gather(*long, return_exceptions=True)

@@ -133,3 +133,19 @@ def test_importing_loads_nothing_heavy() -> None:
         [sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60
     )
     assert done.stdout.strip() == "[]"
+
+
+def test_endless_text_comes_in_pieces(table: VoiceTable) -> None:
+    endless = "word " * 5000
+    pieces = speak(table, endless)
+    assert max(piece.milliseconds for piece in pieces) < 120_000
+    words = [m for piece in pieces for m in piece.marks if m.type == "word"]
+    assert len(words) == 5000
+    assert [m.start for m in words] == list(range(0, 25_000, 5))
+
+
+def test_a_thousand_digits_are_one_word_of_many_breaths(table: VoiceTable) -> None:
+    document = f"<speak>Pi <say-as interpret-as='digits'>{'314' * 333}</say-as> ends.</speak>"
+    (piece,) = speak(table, document, text_type="ssml")
+    assert [m.value for m in piece.marks if m.type == "word"] == ["Pi", "314" * 333, "ends"]
+    assert piece.milliseconds > 200_000

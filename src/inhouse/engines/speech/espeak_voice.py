@@ -6,7 +6,7 @@ from itertools import groupby
 from inhouse.engines.speech import phonemes
 from inhouse.engines.speech.espeak import Espeak
 from inhouse.engines.speech.script import Style, Word
-from inhouse.engines.speech.sound import Sound
+from inhouse.engines.speech.sound import Sound, joined
 
 _WORDS_A_MINUTE = 165
 _LOUDNESS = 0.8
@@ -24,18 +24,11 @@ class EspeakVoice:
         return self._espeak.sample_rate
 
     def speak(self, words: Sequence[Word], ends_sentence: bool) -> Sound:
-        pcm = bytearray()
-        onsets: list[int] = []
-        visemes: list[tuple[int, str]] = []
         groups = [list(group) for _, group in groupby(words, key=lambda word: word.style)]
-        for index, group in enumerate(groups):
-            offset = len(pcm) // 2
-            last = ends_sentence and index == len(groups) - 1
-            sound = self._group(group, group[0].style, last)
-            onsets += [offset + onset for onset in sound.onsets]
-            visemes += [(offset + at, name) for at, name in sound.visemes]
-            pcm += sound.pcm
-        return Sound(bytes(pcm), tuple(onsets), tuple(visemes))
+        return joined(
+            self._group(group, group[0].style, ends_sentence and group is groups[-1])
+            for group in groups
+        )
 
     def _group(self, words: Sequence[Word], style: Style, ends_sentence: bool) -> Sound:
         text, begins = _text(words, ends_sentence)

@@ -18,11 +18,13 @@ from inhouse.engines.speech.errors import SpeechUnavailable
 from inhouse.engines.speech.espeak import Espeak
 from inhouse.engines.speech.onnx_patch import PERIOD, STRETCH, patch
 from inhouse.engines.speech.script import Word
-from inhouse.engines.speech.sound import Sound
+from inhouse.engines.speech.sound import Sound, joined
 
 _BEGIN, _END, _PAD = "^", "$", "_"
 _HOP = 256
 _SEED = 20_210_611
+_MOST_SYMBOLS = 700
+"""Phonemes of one inference, about 40 s: its memory grows with them."""
 _GAIN = 2.2
 """Brings Joe, who peaks around 0.3 of full scale, to the loudness of the other voices."""
 
@@ -67,6 +69,11 @@ class PiperVoice:
         import numpy
 
         symbols = list(self._symbols(words, ends_sentence))
+        if len(symbols) > _MOST_SYMBOLS and len(words) > 1:
+            middle = len(words) // 2
+            return joined(
+                (self.speak(words[:middle], False), self.speak(words[middle:], ends_sentence))
+            )
         ids, belongs, sounds = self._encode(symbols)
         styles = [word.style for word in words]
         pitches = [style.pitch * self._pitch for style in styles]
@@ -186,8 +193,6 @@ class _Model:
         patched = patch(path.read_bytes())
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
-        # The arena would keep the memory of the longest sentence for good.
-        options.enable_cpu_mem_arena = False
         session = onnxruntime.InferenceSession(
             patched.model, options, providers=["CPUExecutionProvider"]
         )

@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from pathlib import Path
 
 from inhouse.engines.speech.errors import SpeechError, SpeechFailed
@@ -22,6 +22,8 @@ from inhouse.engines.speech.voices import VoiceTable
 _PASSED_ON = ("PATH", "PYTHONPATH", "LD_LIBRARY_PATH", "LANG", "LC_ALL", "TMPDIR", "SYSTEMROOT")
 _ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 _TONE_BATCH = 64
+_LONG = 6_000
+"""Characters: more than a synchronous request of Polly may have."""
 
 
 class SpeechPool:
@@ -30,7 +32,8 @@ class SpeechPool:
     A worker that dies or stays silent for `timeout` seconds fails its own request with
     SpeechFailed and is replaced; a cancelled request ends its worker. A worker idle for
     `idle_seconds` ends, so that a pool at rest holds no process. Tone needs no worker: it runs
-    in a thread. `voices` is a table that changes the shipped one. For one event loop.
+    in a thread. Long texts leave one worker to the short ones, which somebody waits for.
+    `voices` is a table that changes the shipped one. For one event loop.
     """
 
     def __init__(
@@ -45,7 +48,9 @@ class SpeechPool:
         self._voices = voices
         self._idle_seconds = idle_seconds
         self._timeout = timeout
-        self._slots = asyncio.Semaphore(size or _cores())
+        size = size or _cores()
+        self._slots = asyncio.Semaphore(size)
+        self._long_slots = asyncio.Semaphore(max(1, size - 1))
         self._workers: set[_Worker] = set()
         self._idle: list[_Worker] = []
         self._farewells: set[asyncio.Task[None]] = set()
@@ -80,7 +85,8 @@ class SpeechPool:
             async for part in self._tone(request):
                 yield part
             return
-        async with self._slots:
+        is_long = len(request.text) > _LONG
+        async with self._long_slots if is_long else nullcontext(), self._slots:
             worker = await self._take()
             kept = False
             try:

@@ -1,24 +1,30 @@
 """A script performed: sound sentence by sentence, and marks at the times they were heard."""
 
+import textwrap
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from inhouse.engines.speech.requests import Mark, MarkType, Speech
 from inhouse.engines.speech.script import Pause, Point, Sentence, Word
 from inhouse.engines.speech.sound import STEP_MS, Sound, VoiceModel, silence, sine
 
 LONGEST_RUN = 45
-"""Words spoken in one breath at most, so that memory stays bounded."""
+LONGEST_SAID = 400
+"""Words and characters spoken in one breath at most, so that memory stays bounded."""
 
 _BLEEP_HERTZ = 1000
 
 
 @dataclass(slots=True)
 class _Run:
-    """Words that one voice speaks at a stretch, and the marks before its n-th word."""
+    """Words that one voice speaks at a stretch, and the marks before its n-th word.
+
+    A `continued` run is the rest of a word that takes more than one breath.
+    """
 
     words: list[Word] = field(default_factory=list)
     points: list[tuple[int, Point]] = field(default_factory=list)
+    continued: bool = False
 
 
 def render(
@@ -55,7 +61,7 @@ class _Performance:
             if isinstance(item, Point):
                 self._mark("ssml", self._position, item.name, item.start, item.end)
                 continue
-            first = self._run(item, item.words[-1] is sentence.words[-1])
+            first = self._run(item, item.words[-1].end == sentence.words[-1].end)
             began = first if began is None else began
         if began is not None:
             self._mark("sentence", began, sentence.written, sentence.start, sentence.end)
@@ -75,7 +81,7 @@ class _Performance:
         if run.words[0].bleep:
             sound = self._bleep(sound)
         here = self._position
-        for index, word in enumerate(run.words):
+        for index, word in enumerate(() if run.continued else run.words):
             self._mark("word", here + sound.onsets[index], word.written, word.start, word.end)
         for index, point in run.points:
             at = sound.onsets[index] if index < len(sound.onsets) else sound.samples
@@ -127,12 +133,16 @@ def _runs(sentence: Sentence) -> Iterator[_Run | Pause | Point]:
                 run = _Run()
             yield item
         else:
-            if run.words and _parts(run.words, item):
+            if run.words and (run.continued or _parts(run.words, item)):
                 late = [point for index, point in run.points if index == len(run.words)]
                 run.points = [(index, p) for index, p in run.points if index < len(run.words)]
                 yield run
                 run = _Run(points=[(0, point) for point in late])
-            run.words.append(item)
+            breaths = _breaths(item)
+            run.words.append(breaths[0])
+            for breath in breaths[1:]:
+                yield run
+                run = _Run([breath], continued=True)
     if run.words:
         yield run
 
@@ -141,4 +151,16 @@ def _parts(words: list[Word], following: Word) -> bool:
     last = words[-1]
     if last.style.language != following.style.language or last.bleep or following.bleep:
         return True
-    return len(words) >= LONGEST_RUN or (len(words) >= LONGEST_RUN // 2 and bool(last.after))
+    said = sum(len(word.said) for word in words)
+    if len(words) >= LONGEST_RUN or said + len(following.said) > LONGEST_SAID:
+        return True
+    return bool(last.after) and (len(words) > LONGEST_RUN // 2 or said > LONGEST_SAID // 2)
+
+
+def _breaths(word: Word) -> list[Word]:
+    """A word that is said at great length (a thousand digits) in several breaths."""
+    if len(word.said) <= LONGEST_SAID or word.ipa:
+        return [word]
+    pieces = textwrap.wrap(word.said, LONGEST_SAID) or [""]
+    rest = [replace(word, said=piece, after=",") for piece in pieces]
+    return [*rest[:-1], replace(rest[-1], after=word.after)]

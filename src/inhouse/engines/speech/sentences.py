@@ -109,8 +109,27 @@ _DASH = re.compile(r"[—–]|--+|\.\.\.+|…")
 _INITIALS = re.compile(r"(?:[^\W\d_]\.)+[^\W\d_]?")
 
 
+LONGEST_SENTENCE = 1_000
+_LONGEST_WORD = 80
+
+
 def sentence_ends(text: str) -> Iterator[int]:
-    """Where each sentence of one paragraph ends, the paragraph's own end last."""
+    """Where each sentence of one paragraph ends, the paragraph's own end last.
+
+    Text that goes on without an end is cut at a space, so that memory stays bounded.
+    """
+    start = 0
+    for end in _natural_ends(text):
+        while end - start > LONGEST_SENTENCE:
+            space = text.rfind(" ", start + LONGEST_SENTENCE // 2, start + LONGEST_SENTENCE)
+            start = space + 1 if space >= 0 else start + LONGEST_SENTENCE
+            yield start
+        if text[start:end].strip() or end == len(text):
+            yield end
+            start = end
+
+
+def _natural_ends(text: str) -> Iterator[int]:
     start = 0
     for match in _END.finditer(text):
         end = match.end()
@@ -156,6 +175,9 @@ def tokens(text: str) -> Iterator[tuple[int, int, str]]:
     found: list[tuple[int, int, str]] = []
     for match in _TOKEN.finditer(text):
         for begin, end in _parts(text, match.start(), match.end()):
+            while end - begin > _LONGEST_WORD:
+                found.append(_trimmed(text, begin, begin + _LONGEST_WORD))
+                begin += _LONGEST_WORD
             piece = text[begin:end]
             if found and all(c in _CLOSING or c in _OPENING for c in piece):
                 before = found[-1]

@@ -2,7 +2,7 @@
 
 import math
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Protocol
@@ -24,6 +24,19 @@ class Sound:
     @property
     def samples(self) -> int:
         return len(self.pcm) // 2
+
+
+def joined(sounds: Iterable[Sound]) -> Sound:
+    """One sound after the other."""
+    pcm = bytearray()
+    onsets: list[int] = []
+    visemes: list[tuple[int, str]] = []
+    for sound in sounds:
+        offset = len(pcm) // 2
+        onsets += [offset + onset for onset in sound.onsets]
+        visemes += [(offset + at, name) for at, name in sound.visemes]
+        pcm += sound.pcm
+    return Sound(bytes(pcm), tuple(onsets), tuple(visemes))
 
 
 class VoiceModel(Protocol):

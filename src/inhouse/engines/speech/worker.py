@@ -5,7 +5,6 @@ speech extra are loaded here and nowhere else. It ends when its input does.
 """
 
 import os
-import resource
 import sys
 from pathlib import Path
 from typing import BinaryIO
@@ -15,8 +14,8 @@ from inhouse.engines.speech.production import produce
 from inhouse.engines.speech.synthesis import VoiceSynthesizer
 from inhouse.engines.speech.voices import VoiceTable
 
-TIRED_KIB = 1 << 20
-"""Memory beyond which a worker asks to be replaced: espeak-ng leaks a little with every use."""
+TIRED_BYTES = 1 << 30
+"""Resident memory beyond which a worker asks to be replaced: espeak-ng leaks a little with every use."""
 
 
 def serve(source: BinaryIO, sink: BinaryIO, table: VoiceTable) -> None:
@@ -38,7 +37,12 @@ def serve(source: BinaryIO, sink: BinaryIO, table: VoiceTable) -> None:
 
 
 def _tired() -> bool:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss > TIRED_KIB
+    """Not by getrusage, whose peak a process inherits from the one that started it."""
+    try:
+        resident = int(Path("/proc/self/statm").read_text().split()[1])
+    except OSError:  # not on Linux
+        return False
+    return resident * os.sysconf("SC_PAGE_SIZE") > TIRED_BYTES
 
 
 def main(arguments: list[str]) -> int:

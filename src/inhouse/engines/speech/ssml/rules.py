@@ -87,6 +87,10 @@ def anything(value: str) -> str | None:
     return None
 
 
+def pronunciation(value: str) -> str | None:
+    return None if 0 < len(value.strip()) <= 300 else "phonetic symbols, at most 300"
+
+
 def filled(value: str) -> str | None:
     return None if value.strip() else "not empty"
 
@@ -133,7 +137,7 @@ RULES: Mapping[str, Rule] = {
         required=("interpret-as",),
     ),
     "sub": Rule("text", {"alias": filled}, required=("alias",)),
-    "phoneme": Rule("text", {"alphabet": one_of(*ALPHABETS), "ph": filled}, required=("ph",)),
+    "phoneme": Rule("text", {"alphabet": one_of(*ALPHABETS), "ph": pronunciation}, required=("ph",)),
     "w": Rule(
         "text",
         {"role": one_of("amazon:VB", "amazon:VBD", "amazon:DT", "amazon:IN", "amazon:JJ",
