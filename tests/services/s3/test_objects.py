@@ -77,7 +77,10 @@ def test_keys_of_every_kind(s3: Any, bucket: str, key: str) -> None:
     s3.put_object(Bucket=bucket, Key=key, Body=key.encode())
     assert s3.get_object(Bucket=bucket, Key=key)["Body"].read() == key.encode()
     assert [one["Key"] for one in s3.list_objects_v2(Bucket=bucket)["Contents"]] == [key]
-    s3.delete_objects(Bucket=bucket, Delete={"Objects": [{"Key": key}]})
+    if "\x01" in key:  # XML cannot say it, so neither can a batch
+        s3.delete_object(Bucket=bucket, Key=key)
+    else:
+        s3.delete_objects(Bucket=bucket, Delete={"Objects": [{"Key": key}]})
     assert s3.list_objects_v2(Bucket=bucket)["KeyCount"] == 0
 
 

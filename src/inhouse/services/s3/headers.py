@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from email.utils import format_datetime
 from typing import TYPE_CHECKING, Any
 
 import orjson
 
 from inhouse.core.errors import ServiceError
+from inhouse.wire.scalars import time_from_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
     from inhouse.core.ports import Row
 
@@ -89,16 +89,20 @@ def refuse_acl(req: Mapping[str, Any]) -> None:
 
 def system(req: Mapping[str, Any]) -> str:
     """The system headers of a request as JSON, by boto3's names."""
-    found: dict[str, str] = {"ContentType": req.get("ContentType") or DEFAULT_TYPE}
+    found: dict[str, Any] = {"ContentType": req.get("ContentType") or DEFAULT_TYPE}
     for name in SYSTEM:
         value = req.get(name)
         if name == "ContentEncoding" and value:
             value = _without_framing(value)
-        if isinstance(value, datetime):
-            value = format_datetime(value, usegmt=True)
+        if name == "Expires" and value is not None:
+            value = _epoch(value)
         if value:
             found[name] = value
     return orjson.dumps(found).decode()
+
+
+def _epoch(moment: datetime | str) -> float:
+    return (time_from_text(moment) if isinstance(moment, str) else moment).timestamp()
 
 
 def _without_framing(encoding: str) -> str:
