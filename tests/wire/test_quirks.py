@@ -114,6 +114,11 @@ def test_streams_pass_through() -> None:
     assert answer("polly", "rest-json", "SynthesizeSpeech", {"AudioStream": b"a"}).body == b"a"
 
 
+def test_expires_is_given_back_as_it_was_put() -> None:
+    response = answer("s3", "rest-xml", "GetObject", {"Body": b"", "Expires": "tomorrow"})
+    assert response.header("expires") == "tomorrow"
+
+
 def test_members_the_model_lacks_are_left_out() -> None:
     response = answer("ssm", "json", "GetParameter", {"Parameter": {"Name": "a", "Secret": 1}})
     assert isinstance(response.body, bytes)

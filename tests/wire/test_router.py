@@ -102,6 +102,21 @@ def test_queries_need_their_body_unless_it_is_in_the_url() -> None:
     assert target.operation.parse(target, request) == {"TopicArn": "a", "Message": "m"}
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "operation"),
+    [
+        ("GET", "/v1/voices", "DescribeVoices"),
+        ("GET", "/2015-03-31/functions/", "ListFunctions"),
+        ("POST", "/endpoints/e/invocations", "InvokeEndpoint"),
+        ("GET", "/bucket/v1/voices", "GetObject"),
+    ],
+)
+def test_anonymous_requests_find_their_service(method: str, path: str, operation: str) -> None:
+    target = router().route_head(http(method, path, host="localhost"), None)
+    assert target is not None
+    assert target.operation.name == operation
+
+
 def test_forms_to_s3_are_not_queries() -> None:
     target = router().route_head(HttpRequest("POST", "/b/k", "uploads", FORM), "s3")
     assert target is not None

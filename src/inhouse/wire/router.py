@@ -186,7 +186,9 @@ class Router:
         return Target(service.name, found, protocol, {}, request.path, None, form)
 
     def _rest(self, request: HttpRequest, scope: str | None) -> Target:
-        if scope is None or scope in S3_SCOPES:
+        if scope is None:
+            return self._anonymous(request)
+        if scope in S3_SCOPES:
             return self._s3(request)
         for service in self._by_scope.get(scope, ()):
             protocol = service.facts.rest
@@ -199,6 +201,17 @@ class Router:
             f" {scope[:40]!r} that signed it; services here sign as {known}.",
             status=404,
         )
+
+    def _anonymous(self, request: HttpRequest) -> Target:
+        """S3, unless the path is another service's: without a scope nothing else tells them."""
+        if self._hosts.bucket(request.headers.get("host", "")) is None:
+            for service in self._services.values():
+                if service.facts.rest != "rest-json":
+                    continue
+                routes = self._routes.get(service.name) or self._compile_routes(service)
+                if routes.find(request.method, request.path, request.args, request.headers)[0]:
+                    return self._path(request, service, "rest-json", request.path, None)
+        return self._s3(request)
 
     def _s3(self, request: HttpRequest) -> Target:
         control = self._services.get("s3control")

@@ -210,7 +210,8 @@ def text_writer(type_name: str, time_format: str) -> Callable[[Any], str]:
         return lambda value: "true" if value else "false"
     if type_name == "timestamp":
         write_time = TIME_WRITERS[time_format]
-        return lambda value: str(write_time(value))
+        # S3 gives back the Expires header as it was put, whatever it was.
+        return lambda value: value if value.__class__ is str else str(write_time(value))
     if type_name in ("float", "double"):
         return decimal_to_text
     if type_name == "blob":
