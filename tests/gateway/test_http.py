@@ -107,11 +107,15 @@ def test_anonymous_bodies_are_small(server: RunningServer) -> None:
     assert answer.status == 413
 
 
-def test_early_refusals_close_the_connection(server: RunningServer) -> None:
+def test_early_refusals_close_the_connection(
+    server: RunningServer, client: Callable[..., Any], fresh_name: Callable[..., str]
+) -> None:
+    bucket = fresh_name("private")
+    client("s3").create_bucket(Bucket=bucket)
     head = (
-        b"PUT /no-such-bucket-at-all/key HTTP/1.1\r\nhost: localhost\r\n"
-        b"content-length: 50000000\r\nexpect: 100-continue\r\n\r\n"
-    )
+        f"PUT /{bucket}/key HTTP/1.1\r\nhost: localhost\r\n"
+        "content-length: 50000000\r\nexpect: 100-continue\r\n\r\n"
+    ).encode()
     with connect(server) as link:
         link.sendall(head)
         answer = link.recv(65536)

@@ -52,32 +52,56 @@ def test_sessions_work_and_only_with_their_token(client: Callable[..., Any]) -> 
     assert code(raised) == "UnrecognizedClientException"
 
 
-@pytest.mark.parametrize(
-    ("service", "method", "arguments"),
-    [
-        ("s3", "list_buckets", {}),
-        ("s3", "get_object", {"Bucket": "some-bucket", "Key": "k"}),
-        ("s3", "put_object", {"Bucket": "some-bucket", "Key": "k", "Body": b"x"}),
-        ("ssm", "get_parameter", {"Name": "/a"}),
-        ("sns", "list_topics", {}),
-        ("sts", "get_caller_identity", {}),
-        ("iam", "list_users", {}),
-        ("polly", "describe_voices", {}),
-        ("lambda", "list_functions", {}),
-    ],
-)
-def test_nobody_may_do_nothing(
-    server: RunningServer, service: str, method: str, arguments: dict[str, Any]
-) -> None:
-    anonymous = boto3.client(
+def anonymous(server: RunningServer, service: str) -> Any:
+    return boto3.client(
         service,
         endpoint_url=server.endpoint,
         region_name="us-east-1",
         config=Config(signature_version=UNSIGNED, retries={"max_attempts": 0}),
     )
+
+
+@pytest.mark.parametrize(
+    ("service", "method", "arguments"),
+    [
+        ("s3", "list_buckets", {}),
+        ("s3", "get_object", {"Key": "k"}),
+        ("s3", "put_object", {"Key": "new", "Body": b"x"}),
+        ("s3", "list_objects_v2", {}),
+        ("ssm", "get_parameter", {"Name": "/a"}),
+        ("sns", "list_topics", {}),
+        ("sts", "get_caller_identity", {}),
+        ("iam", "list_users", {}),
+    ],
+)
+def test_nobody_may_do_nothing(
+    server: RunningServer,
+    client: Callable[..., Any],
+    fresh_name: Callable[..., str],
+    service: str,
+    method: str,
+    arguments: dict[str, Any],
+) -> None:
+    if service == "s3" and method != "list_buckets":
+        bucket = fresh_name("private")
+        client("s3").create_bucket(Bucket=bucket)
+        client("s3").put_object(Bucket=bucket, Key="k", Body=b"x")
+        arguments = {**arguments, "Bucket": bucket}
     with pytest.raises(ClientError) as raised:
-        getattr(anonymous, method)(**arguments)
+        getattr(anonymous(server, service), method)(**arguments)
     assert raised.value.response["ResponseMetadata"]["HTTPStatusCode"] == 403
+
+
+@pytest.mark.parametrize(
+    ("service", "method"), [("polly", "describe_voices"), ("lambda", "list_functions")]
+)
+def test_unsigned_requests_without_a_service_are_nobodys(
+    server: RunningServer, service: str, method: str
+) -> None:
+    """Without a signature only the host could tell the service; a path alone is taken as S3's."""
+    with pytest.raises(ClientError) as raised:
+        getattr(anonymous(server, service), method)()
+    assert raised.value.response["ResponseMetadata"]["HTTPStatusCode"] in (403, 404)
 
 
 def test_no_secret_reaches_the_log(server: RunningServer, client: Callable[..., Any]) -> None:

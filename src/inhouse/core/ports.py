@@ -69,7 +69,7 @@ class ResourceFacts:
     policy: str | None = None
     """The resource-based policy, JSON text."""
     tags: Mapping[str, str] | Callable[[], Mapping[str, str]] = field(default_factory=dict)
-    """The tags, or how to find them: they are asked for only if a policy speaks of tags."""
+    """The tags, or how to find them: they are asked for only if a policy has a condition."""
     trust_policy: str | None = None
     """A role's trust policy, which decides STS's actions on the role and no others."""
 

@@ -63,18 +63,13 @@ class Guard:
     ) -> tuple[Question, Policies]:
         """What the policy engine is asked for `action` on `arn`, and all policies that apply."""
         facts, principal = self._facts(call, arn), call.principal
-        named = call.house.identities.policies(call.tx, principal)
-        attached = _compile(named)
-        context = _context(call, keys)
-        if facts is not None and facts.tags and _speaks_of_tags(named, facts.policy, principal):
-            tags = facts.tags() if callable(facts.tags) else facts.tags
-            context.update({f"aws:ResourceTag/{tag}": tags[tag] for tag in tags})
+        attached = _compile(call.house.identities.policies(call.tx, principal))
         question = Question(
             action=action,
             resource=arn,
             principal=_who(principal),
             resource_account=facts.account if facts else _account(arn),
-            context=context,
+            context=lambda: _context(call, facts, keys),
         )
         return question, Policies(
             identity=attached.identity,
@@ -141,21 +136,12 @@ def _who(principal: Principal) -> Who:
     )
 
 
-@lru_cache(maxsize=4096)
-def _mentions_tags(text: str) -> bool:
-    return "resourcetag/" in text.lower()
+def _context(
+    call: Call, facts: ResourceFacts | None, keys: Mapping[str, str | list[str]]
+) -> dict[str, str | list[str]]:
+    """The global condition keys of a call, then the resource's, the caller's and the request's.
 
-
-def _speaks_of_tags(named: IdentityPolicies, resource: str | None, principal: Principal) -> bool:
-    """Whether any policy that applies has a condition on the resource's tags."""
-    texts = [text for _, text in named.identity]
-    texts += [text for levels in (named.scps, named.rcps) for level in levels for _, text in level]
-    texts += [one for one in (named.boundary and named.boundary[1], resource) if one]
-    return any(_mentions_tags(text) for text in (*texts, *principal.session_policies))
-
-
-def _context(call: Call, keys: Mapping[str, str | list[str]]) -> dict[str, str | list[str]]:
-    """The global condition keys of a call, then the caller's and the request's.
+    Found only when a policy reads a key.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
     """
@@ -173,6 +159,9 @@ def _context(call: Call, keys: Mapping[str, str | list[str]]) -> dict[str, str |
         context["aws:UserAgent"] = origin.user_agent
     for tag, value in principal.tags.items():
         context[f"aws:PrincipalTag/{tag}"] = value
+    if facts is not None:
+        tags = facts.tags() if callable(facts.tags) else facts.tags
+        context.update({f"aws:ResourceTag/{tag}": value for tag, value in tags.items()})
     context.update(principal.context)
     context.update(keys)
     return context
