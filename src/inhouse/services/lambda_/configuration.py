@@ -233,5 +233,7 @@ def shown(row: Row, layer_sizes: Mapping[str, int] | None = None) -> dict[str, A
 
 def layer_sizes(call: Call, row: Row) -> dict[str, int]:
     """Bytes of each layer version a function uses."""
-    found = {arn: rows.layer(call.tx, layer_version(arn)) for arn in orjson.loads(row["layers"])}
+    found = {
+        arn: rows.used_layer(call.tx, layer_version(arn)) for arn in orjson.loads(row["layers"])
+    }
     return {arn: layer["code_size"] for arn, layer in found.items() if layer is not None}

@@ -64,7 +64,7 @@ class Environments:
         chosen = place(row)
         self._admit(chosen, row["concurrency"])
         self._running[chosen] = self._running.get(chosen, 0) + 1
-        key = (chosen, row["revision"])
+        key = (chosen, row["modified"])
         try:
             try:
                 instance, cold = await self._pool.take(key, lambda: self._start(call, row))
@@ -76,7 +76,7 @@ class Environments:
                 await instance.stop()  # cancelled: what it does now is nobody's
                 raise
             finally:
-                if self._current(call, chosen) != row["revision"]:
+                if not self._is_current(row):
                     await instance.stop()
                 await self._pool.give(key, instance)
         finally:
@@ -84,9 +84,9 @@ class Environments:
             if not self._running[chosen]:
                 del self._running[chosen]
 
-    def _current(self, call: Call, chosen: Function) -> str | None:
-        row = rows.function(self._house.dispatch.reader(), chosen)
-        return None if row is None else str(row["revision"])
+    def _is_current(self, row: Row) -> bool:
+        now = rows.function(self._house.dispatch.reader(), place(row))
+        return now is not None and now["modified"] == row["modified"]
 
     def _admit(self, chosen: Function, reserved: int | None) -> None:
         if reserved is not None and self._running.get(chosen, 0) >= reserved:
@@ -145,7 +145,7 @@ class Environments:
 
     def _layers(self, call: Call, row: Row) -> list[str]:
         tx = self._house.dispatch.reader()
-        found = [rows.layer(tx, layer_version(arn)) for arn in orjson.loads(row["layers"])]
+        found = [rows.used_layer(tx, layer_version(arn)) for arn in orjson.loads(row["layers"])]
         return [layer["code_blob"] for layer in found if layer is not None]
 
     def _spec(

@@ -8,7 +8,7 @@ import orjson
 
 from inhouse.core.errors import ServiceError
 from inhouse.core.operations import reads, works, writes
-from inhouse.services.lambda_ import configuration, names, packages, roles, rows
+from inhouse.services.lambda_ import configuration, names, packages, roles, rows, tagging
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,6 +33,7 @@ class Functions:
     async def create_function(self, call: Call, req: Mapping[str, Any]) -> dict[str, Any]:
         chosen = names.of(call, req)
         columns = configuration.columns(call, req, self.runtimes)
+        tagging.check(req.get("Tags") or {})
         roles.check_pass(call, chosen, columns["role"])
         if rows.function(call.tx, chosen) is not None:
             raise _exists(chosen)

@@ -27,7 +27,7 @@ _PAGE = (
 _ADD = insert(functions)
 _CHANGE = update(functions).where(_NAMED)
 _DROP = delete(functions).where(_NAMED)
-_CODES = select(_F.code_blob).union_all(select(_L.code_blob).where(_L.code_blob.is_not(None)))
+_CODES = select(_F.code_blob).union_all(select(_L.code_blob))
 
 _LAYER = (
     (_L.account == bindparam("of_account"))
@@ -35,23 +35,19 @@ _LAYER = (
     & (_L.name == bindparam("of_name"))
 )
 _LAYER_VERSION = select(layers).where(_LAYER, _L.version == bindparam("of_version"))
-_LAYER_VERSIONS = (
-    select(layers).where(_LAYER, _L.code_blob.is_not(None)).order_by(_L.version.desc())
-)
+_LAYER_VERSIONS = select(layers).where(_LAYER, _L.deleted == 0).order_by(_L.version.desc())
 _LAST_VERSION = select(func.max(_L.version)).where(_LAYER)
 _LAYERS = (
     select(layers)
     .where(
         _L.account == bindparam("of_account"),
         _L.region == bindparam("of_region"),
-        _L.code_blob.is_not(None),
+        _L.deleted == 0,
     )
     .order_by(_L.name, _L.version)
 )
 _ADD_LAYER = insert(layers)
-_DROP_LAYER = (
-    update(layers).where(_LAYER, _L.version == bindparam("of_version")).values(code_blob=None)
-)
+_HIDE_LAYER = update(layers).where(_LAYER, _L.version == bindparam("of_version")).values(deleted=1)
 
 _EVENT = select(events).where(_E.id == bindparam("of_id"))
 _ADD_EVENT = insert(events)
@@ -87,8 +83,13 @@ def blobs(tx: Tx) -> Iterator[str]:
 
 def layer(tx: Tx, chosen: Layer) -> Row | None:
     """A version of a layer that exists and has not been deleted."""
-    row = tx.one(_LAYER_VERSION, **chosen.at, of_version=chosen.version)
-    return row if row is not None and row["code_blob"] is not None else None
+    row = used_layer(tx, chosen)
+    return None if row is None or row["deleted"] else row
+
+
+def used_layer(tx: Tx, chosen: Layer) -> Row | None:
+    """A version of a layer, deleted or not."""
+    return tx.one(_LAYER_VERSION, **chosen.at, of_version=chosen.version)
 
 
 def layer_versions(tx: Tx, chosen: Layer) -> list[Row]:
@@ -110,13 +111,14 @@ def add_layer(tx: Tx, chosen: Layer, **columns: Any) -> int:
         region=chosen.region,
         name=chosen.name,
         version=version,
+        deleted=0,
         **columns,
     )
     return version
 
 
-def drop_layer(tx: Tx, chosen: Layer) -> None:
-    tx.run(_DROP_LAYER, **chosen.at, of_version=chosen.version)
+def hide_layer(tx: Tx, chosen: Layer) -> None:
+    tx.run(_HIDE_LAYER, **chosen.at, of_version=chosen.version)
 
 
 def event(tx: Tx, event_id: str) -> Row | None:

@@ -10,10 +10,15 @@ from inhouse.core.ports import ResourceFacts
 from inhouse.services.lambda_ import rows
 from inhouse.services.lambda_.downloads import PREFIX, Downloads
 from inhouse.services.lambda_.environments import Environments
+from inhouse.services.lambda_.event_config import EventConfiguring
 from inhouse.services.lambda_.functions import Functions
+from inhouse.services.lambda_.handling import Handling
 from inhouse.services.lambda_.invoking import Invoking
+from inhouse.services.lambda_.layers import Layers
 from inhouse.services.lambda_.names import Function
+from inhouse.services.lambda_.permissions import Permissions, document
 from inhouse.services.lambda_.runtimes import Runtimes
+from inhouse.services.lambda_.tagging import Tagging
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -22,7 +27,7 @@ if TYPE_CHECKING:
     from inhouse.core.ports import House, Tx
 
 
-class LambdaService(Functions, Invoking):
+class LambdaService(Functions, Invoking, Handling, EventConfiguring, Layers, Permissions, Tagging):
     """Functions as zip packages, their layers, permissions, events and invocations."""
 
     name = "lambda"
@@ -59,8 +64,8 @@ class LambdaService(Functions, Invoking):
         if row is None:
             return ResourceFacts(parts[4])
         statements = orjson.loads(row["policy"])
-        policy = orjson.dumps({"Version": "2012-10-17", "Statement": statements}).decode()
-        return ResourceFacts(parts[4], policy if statements else None, orjson.loads(row["tags"]))
+        policy = document(statements) if statements else None
+        return ResourceFacts(parts[4], policy, orjson.loads(row["tags"]))
 
     def blob_ids(self, tx: Tx) -> Iterable[str]:
         return rows.blobs(tx)

@@ -46,10 +46,12 @@ layers = Table(
     Column("runtimes", Text, nullable=False),  # JSON list
     Column("architectures", Text, nullable=False),  # JSON list
     Column("license", Text),
-    Column("code_blob", Text),  # null once deleted: version numbers are not used twice
+    Column("code_blob", Text, nullable=False),
     Column("code_size", Integer, nullable=False),
     Column("code_sha256", Text, nullable=False),
     Column("created", Float, nullable=False),
+    # 1 once deleted: the number is not used twice, and functions that use it go on
+    Column("deleted", Integer, nullable=False),
     info=ROOM,
 )
 events = Table(

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "cc1fb082e611"
+revision = "989e530a5a20"
 down_revision = None
 branch_labels = ("lambda_",)
 depends_on = None
@@ -64,10 +64,11 @@ def upgrade() -> None:
         sa.Column("runtimes", sa.Text(), nullable=False),
         sa.Column("architectures", sa.Text(), nullable=False),
         sa.Column("license", sa.Text(), nullable=True),
-        sa.Column("code_blob", sa.Text(), nullable=True),
+        sa.Column("code_blob", sa.Text(), nullable=False),
         sa.Column("code_size", sa.Integer(), nullable=False),
         sa.Column("code_sha256", sa.Text(), nullable=False),
         sa.Column("created", sa.Float(), nullable=False),
+        sa.Column("deleted", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint(
             "account", "region", "name", "version", name=op.f("pk_lambda_layers")
         ),

@@ -1,0 +1,155 @@
+"""How a function's asynchronous events are retried, and where they go in the end.
+
+https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-configuring.html
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from inhouse.core.errors import ServiceError
+from inhouse.core.operations import reads, writes
+from inhouse.services.lambda_ import names, rows
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from inhouse.core.call import Call
+    from inhouse.core.ports import Row
+    from inhouse.services.lambda_.names import Function
+
+RETRIES, AGE = 2, 21_600
+"""What functions without a configuration of their own have; the age in seconds."""
+TARGETS = ("arn:aws:sns:", "arn:aws:sqs:", "arn:aws:lambda:")
+
+
+@dataclass(frozen=True, slots=True)
+class EventConfig:
+    """Retries after the first attempt, seconds an event may wait, ARNs of destinations."""
+
+    retries: int = RETRIES
+    age: int = AGE
+    on_success: str | None = None
+    on_failure: str | None = None
+
+    @classmethod
+    def of(cls, row: Row) -> EventConfig:
+        """A function's configuration, AWS's defaults where it has none."""
+        found = orjson.loads(row["events"]) if row["events"] else {}
+        return cls(
+            found.get("retries", RETRIES),
+            found.get("age", AGE),
+            found.get("on_success"),
+            found.get("on_failure"),
+        )
+
+
+class EventConfiguring:
+    """Put, update, get, list and delete a function's event configuration."""
+
+    @writes("lambda:PutFunctionEventInvokeConfig", names.of_function)
+    def put_function_event_invoke_config(
+        self, call: Call, req: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        return _store(call, req, {})
+
+    @writes("lambda:UpdateFunctionEventInvokeConfig", names.of_function)
+    def update_function_event_invoke_config(
+        self, call: Call, req: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        return _store(call, req, _config(call, names.of(call, req)))
+
+    @reads("lambda:GetFunctionEventInvokeConfig", names.of_function)
+    def get_function_event_invoke_config(
+        self, call: Call, req: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        chosen = names.of(call, req)
+        return _shown(chosen, _config(call, chosen))
+
+    @reads("lambda:ListFunctionEventInvokeConfigs", names.of_function)
+    def list_function_event_invoke_configs(
+        self, call: Call, req: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        chosen = names.of(call, req)
+        row = _function(call, chosen)
+        found = [orjson.loads(row["events"])] if row["events"] else []
+        return {"FunctionEventInvokeConfigs": [_shown(chosen, config) for config in found]}
+
+    @writes("lambda:DeleteFunctionEventInvokeConfig", names.of_function)
+    def delete_function_event_invoke_config(
+        self, call: Call, req: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        chosen = names.of(call, req)
+        _config(call, chosen)
+        rows.change(call.tx, chosen, events=None)
+        return {}
+
+
+def _function(call: Call, chosen: Function) -> Row:
+    row = rows.function(call.tx, chosen)
+    if row is None:
+        raise names.missing(chosen)
+    return row
+
+
+def _config(call: Call, chosen: Function) -> dict[str, Any]:
+    row = _function(call, chosen)
+    if not row["events"]:
+        raise ServiceError(
+            "ResourceNotFoundException",
+            f"The function {chosen.arn}:$LATEST doesn't have an EventInvokeConfig",
+            status=404,
+            Type="User",
+        )
+    config: dict[str, Any] = orjson.loads(row["events"])
+    return config
+
+
+def _store(call: Call, req: Mapping[str, Any], before: dict[str, Any]) -> dict[str, Any]:
+    chosen = names.of(call, req)
+    _function(call, chosen)
+    config = {**before, "modified": call.house.clock.time()}
+    if "MaximumRetryAttempts" in req:
+        config["retries"] = _between(req, "MaximumRetryAttempts", 0, 2)
+    if "MaximumEventAgeInSeconds" in req:
+        config["age"] = _between(req, "MaximumEventAgeInSeconds", 60, AGE)
+    if "DestinationConfig" in req:
+        for member, field in (("OnSuccess", "on_success"), ("OnFailure", "on_failure")):
+            if member in req["DestinationConfig"]:
+                config[field] = _target(member, req["DestinationConfig"][member].get("Destination"))
+    rows.change(call.tx, chosen, events=orjson.dumps(config).decode())
+    return _shown(chosen, config)
+
+
+def _between(req: Mapping[str, Any], field: str, least: int, most: int) -> int:
+    if not least <= req[field] <= most:
+        raise names.invalid(f"{field}: {req[field]} is not between {least} and {most}.")
+    return int(req[field])
+
+
+def _target(member: str, arn: str | None) -> str | None:
+    if arn and not arn.startswith(TARGETS):
+        raise names.invalid(
+            f"DestinationConfig.{member}: {arn[:200]!r} is not the ARN of a topic, a queue or a "
+            "function."
+        )
+    return arn or None
+
+
+def _shown(chosen: Function, config: Mapping[str, Any]) -> dict[str, Any]:
+    shown: dict[str, Any] = {
+        "LastModified": datetime.fromtimestamp(config["modified"], UTC),
+        "FunctionArn": f"{chosen.arn}:$LATEST",
+        "DestinationConfig": {
+            member: {"Destination": config[field]} if config.get(field) else {}
+            for member, field in (("OnSuccess", "on_success"), ("OnFailure", "on_failure"))
+        },
+    }
+    for member, field in (("MaximumRetryAttempts", "retries"), ("MaximumEventAgeInSeconds", "age")):
+        if field in config:
+            shown[member] = config[field]
+    return shown

@@ -1,0 +1,169 @@
+"""A function's resource policy, one statement at a time.
+
+https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from inhouse.access import InvalidPolicy, Policy, PolicyKind
+from inhouse.core.errors import ServiceError
+from inhouse.core.operations import reads, writes
+from inhouse.services.lambda_ import names, rows
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from inhouse.core.call import Call
+    from inhouse.core.ports import Row
+    from inhouse.services.lambda_.names import Function
+
+POLICY = 20_480
+"""Bytes of a function's policy."""
+_STATEMENT = re.compile(r"[a-zA-Z0-9-_]{1,100}")
+_ACTION = re.compile(r"lambda:(\*|[A-Za-z]+)")
+_ACCOUNT = re.compile(r"\d{12}")
+_SERVICE = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*\.amazonaws\.com")
+
+
+class Permissions:
+    """AddPermission, RemovePermission, GetPolicy."""
+
+    @writes("lambda:AddPermission", names.of_function)
+    def add_permission(self, call: Call, req: Mapping[str, Any]) -> dict[str, Any]:
+        chosen = names.of(call, req)
+        row = _current(call, chosen, req)
+        statements = orjson.loads(row["policy"])
+        statement = _statement(chosen, req)
+        if any(found["Sid"] == statement["Sid"] for found in statements):
+            raise ServiceError(
+                "ResourceConflictException",
+                f"The statement id ({statement['Sid']}) provided already exists. Please provide a "
+                "new statement id, or remove the existing statement.",
+                status=409,
+                Type="User",
+            )
+        statements.append(statement)
+        _store(call, chosen, statements)
+        return {"Statement": orjson.dumps(statement).decode()}
+
+    @writes("lambda:RemovePermission", names.of_function)
+    def remove_permission(self, call: Call, req: Mapping[str, Any]) -> dict[str, Any]:
+        chosen = names.of(call, req)
+        statements = orjson.loads(_current(call, chosen, req)["policy"])
+        kept = [found for found in statements if found["Sid"] != req["StatementId"]]
+        if len(kept) == len(statements):
+            raise ServiceError(
+                "ResourceNotFoundException",
+                f"Statement {req['StatementId']} is not found in resource policy.",
+                status=404,
+                Type="User",
+            )
+        _store(call, chosen, kept)
+        return {}
+
+    @reads("lambda:GetPolicy", names.of_function)
+    def get_policy(self, call: Call, req: Mapping[str, Any]) -> dict[str, Any]:
+        row = _current(call, names.of(call, req), {})
+        statements = orjson.loads(row["policy"])
+        if not statements:
+            raise ServiceError(
+                "ResourceNotFoundException",
+                "The resource you requested does not exist.",
+                status=404,
+                Type="User",
+            )
+        return {"Policy": document(statements), "RevisionId": row["revision"]}
+
+
+def document(statements: list[dict[str, Any]]) -> str:
+    """The policy of these statements."""
+    policy = {"Version": "2012-10-17", "Id": "default", "Statement": statements}
+    return orjson.dumps(policy).decode()
+
+
+def _current(call: Call, chosen: Function, req: Mapping[str, Any]) -> Row:
+    row = rows.function(call.tx, chosen)
+    if row is None:
+        raise names.missing(chosen)
+    if req.get("RevisionId") and req["RevisionId"] != row["revision"]:
+        raise ServiceError(
+            "PreconditionFailedException",
+            "The RevisionId provided does not match the latest RevisionId. Call the GetPolicy API "
+            "to retrieve the latest RevisionId.",
+            status=412,
+            Type="User",
+        )
+    return row
+
+
+def _statement(chosen: Function, req: Mapping[str, Any]) -> dict[str, Any]:
+    """Raises InvalidParameterValueException naming the field that is wrong."""
+    if not _STATEMENT.fullmatch(req["StatementId"]):
+        raise names.invalid(
+            f"StatementId: {req['StatementId']!r} must have 1 to 100 letters, digits, - and _."
+        )
+    if not _ACTION.fullmatch(req["Action"]):
+        raise names.invalid(f"Action: {req['Action']!r} is not an action as lambda:InvokeFunction.")
+    if req.get("FunctionUrlAuthType") or req.get("InvokedViaFunctionUrl"):
+        raise names.invalid("FunctionUrlAuthType: function URLs are not supported; leave it out.")
+    conditions: dict[str, dict[str, str]] = {}
+    if source := req.get("SourceArn"):
+        conditions["ArnLike"] = {"AWS:SourceArn": source}
+    equal = {
+        "AWS:SourceAccount": req.get("SourceAccount"),
+        "lambda:EventSourceToken": req.get("EventSourceToken"),
+        "aws:PrincipalOrgID": req.get("PrincipalOrgID"),
+    }
+    if given := {key: value for key, value in equal.items() if value}:
+        conditions["StringEquals"] = given
+    statement: dict[str, Any] = {
+        "Sid": req["StatementId"],
+        "Effect": "Allow",
+        "Principal": _principal(req["Principal"]),
+        "Action": req["Action"],
+        "Resource": chosen.arn,
+    }
+    if conditions:
+        statement["Condition"] = conditions
+    try:
+        Policy.parse(document([statement]), kind=PolicyKind.RESOURCE, name="resource policy")
+    except InvalidPolicy as error:
+        raise names.invalid(f"The statement is not valid: {error}") from error
+    return statement
+
+
+def _principal(text: str) -> Any:
+    if text == "*":
+        return "*"
+    if _SERVICE.fullmatch(text):
+        return {"Service": text}
+    if _ACCOUNT.fullmatch(text):
+        return {"AWS": f"arn:aws:iam::{text}:root"}
+    if text.startswith("arn:aws:"):
+        return {"AWS": text}
+    raise names.invalid(
+        f"The provided principal was invalid: {text!r} is not a service as sns.amazonaws.com, an "
+        "account of 12 digits, an ARN or *."
+    )
+
+
+def _store(call: Call, chosen: Function, statements: list[dict[str, Any]]) -> None:
+    size = len(document(statements))
+    if size > POLICY:
+        raise ServiceError(
+            "PolicyLengthExceededException",
+            f"The final policy size ({size}) is bigger than the limit ({POLICY}).",
+            status=400,
+            Type="User",
+        )
+    rows.change(
+        call.tx,
+        chosen,
+        policy=orjson.dumps(statements).decode(),
+        revision=call.house.ids.uuid(),
+    )

@@ -1,0 +1,62 @@
+"""Tags of functions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from inhouse.core.operations import reads, writes
+from inhouse.services.lambda_ import names, rows
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from inhouse.core.call import Call
+    from inhouse.services.lambda_.names import Function
+
+TAGS, KEY, VALUE = 50, 128, 256
+
+
+def check(tags: Mapping[str, str]) -> None:
+    """Raises InvalidParameterValueException naming the tag that is not allowed."""
+    if len(tags) > TAGS:
+        raise names.invalid(f"Tags: {len(tags)} tags; a function may have {TAGS}.")
+    for key, value in tags.items():
+        if not 1 <= len(key) <= KEY or key.lower().startswith("aws:"):
+            raise names.invalid(
+                f"Tags: the key {key[:KEY]!r} must have 1 to {KEY} characters and not begin with aws:."
+            )
+        if len(value) > VALUE:
+            raise names.invalid(f"Tags: the value of {key!r} has more than {VALUE} characters.")
+
+
+class Tagging:
+    """TagResource, UntagResource, ListTags."""
+
+    @writes("lambda:TagResource", names.of_tagged)
+    def tag_resource(self, call: Call, req: Mapping[str, Any]) -> dict[str, Any]:
+        chosen = names.tagged(call, req)
+        tags = {**_tags(call, chosen), **req["Tags"]}
+        check(tags)
+        rows.change(call.tx, chosen, tags=orjson.dumps(tags).decode())
+        return {}
+
+    @writes("lambda:UntagResource", names.of_tagged)
+    def untag_resource(self, call: Call, req: Mapping[str, Any]) -> dict[str, Any]:
+        chosen = names.tagged(call, req)
+        kept = {k: v for k, v in _tags(call, chosen).items() if k not in req["TagKeys"]}
+        rows.change(call.tx, chosen, tags=orjson.dumps(kept).decode())
+        return {}
+
+    @reads("lambda:ListTags", names.of_tagged)
+    def list_tags(self, call: Call, req: Mapping[str, Any]) -> dict[str, Any]:
+        return {"Tags": _tags(call, names.tagged(call, req))}
+
+
+def _tags(call: Call, chosen: Function) -> dict[str, str]:
+    row = rows.function(call.tx, chosen)
+    if row is None:
+        raise names.missing(chosen)
+    tags: dict[str, str] = orjson.loads(row["tags"])
+    return tags
