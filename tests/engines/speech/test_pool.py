@@ -1,6 +1,7 @@
 """Worker processes, killed and left idle for real."""
 
 import asyncio
+import io
 import os
 import signal
 from collections.abc import AsyncIterator, Callable
@@ -14,6 +15,7 @@ from inhouse.engines.speech import (
     SpeechRequest,
     UnknownVoice,
 )
+from inhouse.engines.speech.requests import Format
 
 from .conftest import needs_speech
 
@@ -59,6 +61,18 @@ async def test_requests_run_side_by_side_and_say_the_same(pool: SpeechPool) -> N
     results = await asyncio.gather(*(pool.speak(HELLO) for _ in range(4)))
     assert len(pool.pids) == 2
     assert len(set(results)) == 1
+
+
+@pytest.mark.parametrize("form", ["mp3", "ogg_vorbis", "ogg_opus"])
+async def test_real_speech_decodes_to_its_length(pool: SpeechPool, form: Format) -> None:
+    import av
+
+    result = await pool.speak(SpeechRequest("Hello there, listeners.", "Joanna", format=form))
+    container = av.open(io.BytesIO(result.audio))
+    samples = sum(frame.samples for frame in container.decode(audio=0))
+    assert container.streams[0].rate == result.sample_rate
+    seconds = samples / result.sample_rate
+    assert seconds == pytest.approx(result.milliseconds / 1000, abs=0.05)
 
 
 async def test_pieces_come_while_it_speaks(pool: SpeechPool) -> None:
@@ -140,6 +154,16 @@ async def test_closing_ends_everything() -> None:
     assert gone(pid)
     with pytest.raises(SpeechFailed, match="closed"):
         await pool.speak(HELLO)
+
+
+async def test_closing_refuses_those_that_wait() -> None:
+    pool = SpeechPool(1)
+    speaking = [asyncio.ensure_future(pool.speak(HELLO)) for _ in range(3)]
+    await until(lambda: bool(pool.pids))
+    await pool.close()
+    results = await asyncio.gather(*speaking, return_exceptions=True)
+    assert all(isinstance(result, SpeechFailed) for result in results)
+    assert pool.pids == ()
 
 
 async def test_tone_starts_no_worker(pool: SpeechPool) -> None:

@@ -77,8 +77,7 @@ class SpeechPool:
 
     async def stream(self, request: SpeechRequest) -> AsyncIterator[SpeechPart]:
         """Pieces of the result as soon as they are spoken, the last with `done` 1."""
-        if self._closed:
-            raise SpeechFailed("The speech pool is closed.")
+        self._refuse_when_closed()
         casting = self.table.find(request.voice)
         rate_for(request, casting.engine)
         if casting.speaker == "tone":
@@ -106,6 +105,10 @@ class SpeechPool:
             self._end(worker)
         await asyncio.gather(*self._farewells)
 
+    def _refuse_when_closed(self) -> None:
+        if self._closed:
+            raise SpeechFailed("The speech pool is closed.")
+
     async def _tone(self, request: SpeechRequest) -> AsyncIterator[SpeechPart]:
         def some(source: Iterator[SpeechPart]) -> list[SpeechPart]:
             return list(itertools.islice(source, _TONE_BATCH))
@@ -122,11 +125,13 @@ class SpeechPool:
             if worker.alive:
                 return worker
             self._end(worker)
+        self._refuse_when_closed()
         worker = await _Worker.start(self._voices)
-        if self._closed:
-            worker.kill()
-            raise SpeechFailed("The speech pool is closed.")
         self._workers.add(worker)
+        if self._closed:
+            self._end(worker)
+            await worker.ended()
+        self._refuse_when_closed()
         return worker
 
     def _give(self, worker: "_Worker") -> None:
