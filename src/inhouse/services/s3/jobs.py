@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -21,6 +22,7 @@ SUBJECT = "Amazon S3 Notification"
 async def send(call: Call, target: str, message: bytes) -> None:
     """Hands a message to a function, topic or queue, authorized as `call`'s principal."""
     arn = Arn.parse(target)
+    call = replace(call, region=arn.region)
     text = message.decode()
     if arn.service == "lambda":
         await call.client("lambda").invoke(
