@@ -117,7 +117,7 @@ _NAMES = st.sampled_from([*RULES, "amazon:effect", "b"])
 _KEYS = st.sampled_from(["time", "strength", "rate", "pitch", "volume", "ph", "xml:lang", "name",
                          "alias", "interpret-as", "format", "level", "role", "id"])  # fmt: skip
 _LEAVES = st.text(max_size=8).map(lambda t: t.replace("&", "&amp;").replace("<", "&lt;"))
-_TREES = st.recursive(
+TREES = st.recursive(
     _LEAVES,
     lambda inner: st.builds(
         lambda tag, attributes, body: (
@@ -133,7 +133,7 @@ _TREES = st.recursive(
 )
 
 
-@given(_TREES)
+@given(TREES)
 def test_any_tree_of_tags_parses_or_is_invalid(body: str) -> None:
     document = f"<speak>{body}</speak>"
     try:

@@ -2,12 +2,38 @@ import json
 import subprocess
 import sys
 from array import array
+from xml.sax.saxutils import escape
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from inhouse.engines.speech import Mark, Speech, SpeechRequest, VoiceTable
+from inhouse.engines.speech import InvalidSsml, Mark, Speech, SpeechRequest, VoiceTable
 from inhouse.engines.speech.production import produce
 from inhouse.engines.speech.synthesis import ToneSynthesizer
+
+LEAVES = st.one_of(
+    st.text(st.sampled_from("aB3ü. ,!?–\n你$%&<"), max_size=10).map(escape),
+    st.sampled_from([
+        "<break/>", "<break time='300ms'/>", "<break strength='none'/>", "<mark name='m'/>",
+        "<say-as interpret-as='date'>1/2/2024</say-as>", "<sub alias='two words'>2w</sub>",
+        "<say-as interpret-as='expletive'>darn</say-as>", "<phoneme ph='ə'>a</phoneme>",
+        "<w role='amazon:VB'>read</w>", "<say-as interpret-as='digits'> </say-as>",
+    ]),
+)  # fmt: skip
+TAGS = st.sampled_from([
+    "p", "s", "emphasis", "emphasis level='reduced'", "lang xml:lang='de-DE'",
+    "prosody rate='50%'", "prosody pitch='+20%' volume='-3dB'", "prosody rate='x-fast'",
+])  # fmt: skip
+DOCUMENTS = st.recursive(
+    LEAVES,
+    lambda inner: st.builds(
+        lambda tag, body: f"<{tag}>{''.join(body)}</{tag.split()[0]}>",
+        TAGS,
+        st.lists(inner, max_size=4),
+    ),
+    max_leaves=15,
+).map("<speak>{}</speak>".format)
 
 TEXT = "Mary had a little lamb. Its fleece was white as snow."
 
@@ -86,6 +112,21 @@ def test_nothing_to_say_is_silence(table: VoiceTable, text: str) -> None:
 
 def test_the_same_text_is_the_same_tone(table: VoiceTable) -> None:
     assert speak(table) == speak(table)
+
+
+@given(DOCUMENTS)
+def test_any_valid_document_is_spoken_with_marks_in_order(document: str) -> None:
+    try:
+        pieces = speak(VoiceTable.load(), document, text_type="ssml", sample_rate=8000)
+    except InvalidSsml:
+        return
+    found = [mark for piece in pieces for mark in piece.marks]
+    assert [mark.time for mark in found] == sorted(mark.time for mark in found)
+    assert all(mark.time <= sum(p.milliseconds + 1 for p in pieces) for mark in found)
+    words = [mark for mark in found if mark.type == "word"]
+    places = [(mark.start or 0, mark.end or 0) for mark in words]
+    assert all(0 <= start < end <= len(document.encode()) for start, end in places)
+    assert places == sorted(places)
 
 
 def test_marks_are_values() -> None:
