@@ -28,8 +28,6 @@ VOICES = {
     "ro-RO": "Carmen", "ru-RU": "Tatyana", "es-ES": "Lucia", "es-MX": "Mia", "es-US": "Lupe",
     "sv-SE": "Elin", "tr-TR": "Burcu", "cy-GB": "Gwyneth",
 }  # fmt: skip
-STANDARD_ONLY = frozenset({"Tone", "Zeina", "Geraint", "Dora", "Carmen", "Tatyana", "Gwyneth"})
-"""Voices that Polly offers with the engine `standard` and not with `neural`."""
 
 NOTES = {
     "en": "The rest of this article is for subscribers.",

@@ -1,0 +1,249 @@
+"""Makes, keeps and removes a narration: what `inhouse narration deploy` and `destroy` do."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sys
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from inhouse.solutions.narration import policies, resources, separator
+from inhouse.solutions.narration.functions.config import Config
+from inhouse.solutions.narration.functions.fragments import PREFIX
+from inhouse.solutions.narration.names import Names
+from inhouse.solutions.narration.packaging import package
+from inhouse.solutions.narration.voices import choose
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import boto3
+
+SECONDS = {"split": 120, "merge": 120}
+MEMORY_MIB = {"split": 256, "merge": 512}
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """What there is now; `changes` is empty when it already was so."""
+
+    name: str
+    topic_arn: str
+    fragments_bucket: str
+    audio_bucket: str
+    dead_letters_url: str
+    split_function: str
+    merge_function: str
+    split_role: str
+    merge_role: str
+    parameter: str
+    voice: str
+    language: str
+    engine: str
+    changes: tuple[str, ...] = field(default=())
+
+    def to_json(self) -> str:
+        """Names and changes, for people and scripts."""
+        return json.dumps(asdict(self), indent=2)
+
+
+def deploy(
+    session: boto3.Session,
+    name: str = "narration",
+    *,
+    voice: str | None = None,
+    language: str | None = None,
+    engine: str | None = None,
+    sample_rate: int | None = None,
+    voices: Mapping[str, str] | None = None,
+    notes: Mapping[str, str] | None = None,
+    lexicons: Sequence[str] = (),
+    insert_buckets: Sequence[str] = (),
+    publisher: str = "",
+    layers: Sequence[str] = (),
+    runtime: str = f"python3.{sys.version_info.minor}",
+) -> Deployment:
+    """Creates the narration `name` in the session's account and region, or brings it up to date.
+
+    Without `voice` and `language` it speaks US English with Joanna; each language an article names
+    has a usual voice, unless `voices` (by language) says otherwise. `notes` (by primary language)
+    are what teasers end with. `layers` are ARNs of Lambda layers: on AWS one must hold PyAV, which
+    Inhouse brings. `insert_buckets` may be read for inserts; the prefix `inserts/` of the
+    fragments bucket always may. Raises ValueError when names or voices do not fit.
+    """
+    names = Names.of(session, name)
+    chosen = choose(session.client("polly"), voice, language, engine, sample_rate)
+    changes: list[str | None] = []
+    s3, sqs, sns = session.client("s3"), session.client("sqs"), session.client("sns")
+    changes.append(resources.bucket(s3, names.fragments_bucket, names.region))
+    changes.append(resources.bucket(s3, names.audio_bucket, names.region))
+    url, change = resources.queue(sqs, names.dead_letters, policies.dead_letters(names))
+    changes.append(change)
+    changes.append(resources.topic(sns, names.topic, names.topic_arn))
+    sound, change = separator.ensure(s3, names.fragments_bucket, chosen.sample_rate)
+    changes.append(change)
+    config = Config(
+        name=name,
+        fragments_bucket=names.fragments_bucket,
+        audio_bucket=names.audio_bucket,
+        dead_letters=url,
+        merge_function=names.function("merge"),
+        language=chosen.language,
+        voice=chosen.voice,
+        engine=chosen.engine,
+        engines=chosen.engines,
+        sample_rate=chosen.sample_rate,
+        separator=sound,
+        voices=dict(voices or {}),
+        lexicons=_lexicons(session, lexicons),
+        notes=dict(notes or {}),
+        publisher=publisher,
+    )
+    told = config.to_json()
+    changes.append(resources.parameter(session.client("ssm"), names.parameter, told))
+    roles = _roles(session, names, insert_buckets, changes)
+    _functions(session, names, roles, told, runtime, layers, changes)
+    _connect(session, names, changes)
+    return Deployment(
+        name=name,
+        topic_arn=names.topic_arn,
+        fragments_bucket=names.fragments_bucket,
+        audio_bucket=names.audio_bucket,
+        dead_letters_url=url,
+        split_function=names.function("split"),
+        merge_function=names.function("merge"),
+        split_role=roles["split"],
+        merge_role=roles["merge"],
+        parameter=names.parameter,
+        voice=chosen.voice,
+        language=chosen.language,
+        engine=chosen.engine,
+        changes=tuple(change for change in changes if change),
+    )
+
+
+def _lexicons(session: boto3.Session, wanted: Sequence[str]) -> dict[str, str]:
+    """Names with a digest of what they hold: another pronunciation is another sound."""
+    polly = session.client("polly")
+    found = {}
+    for name in wanted:
+        content = polly.get_lexicon(Name=name)["Lexicon"]["Content"]
+        found[name] = hashlib.sha256(content.encode()).hexdigest()[:16]
+    return found
+
+
+def _roles(
+    session: boto3.Session, names: Names, insert_buckets: Sequence[str], changes: list[str | None]
+) -> dict[str, str]:
+    iam = session.client("iam")
+    roles = {}
+    for which, policy in (
+        ("merge", policies.merge(names)),
+        ("split", policies.split(names, insert_buckets)),
+    ):
+        roles[which], change = resources.role(iam, names.role(which), policies.TRUST, policy)
+        changes.append(change)
+    return roles
+
+
+def _functions(
+    session: boto3.Session,
+    names: Names,
+    roles: Mapping[str, str],
+    told: str,
+    runtime: str,
+    layers: Sequence[str],
+    changes: list[str | None],
+) -> None:
+    client = session.client("lambda")
+    code = package()
+    # A changed configuration changes the environment, so that warm functions start anew with it.
+    environment = {
+        "NARRATION_CONFIG": names.parameter,
+        "NARRATION_CONFIG_DIGEST": hashlib.sha256(told.encode()).hexdigest(),
+    }
+    for which, role in roles.items():
+        settings: dict[str, Any] = {
+            "FunctionName": names.function(which),
+            "Runtime": runtime,
+            "Role": role,
+            "Handler": f"narration.{which}.handler",
+            "Timeout": SECONDS[which],
+            "MemorySize": MEMORY_MIB[which],
+            "Environment": {"Variables": environment},
+            "DeadLetterConfig": {"TargetArn": names.dead_letters_arn},
+            "Layers": list(layers),
+        }
+        changes.append(resources.function(client, settings, code))
+
+
+def _connect(session: boto3.Session, names: Names, changes: list[str | None]) -> None:
+    client, sns, s3 = (session.client(service) for service in ("lambda", "sns", "s3"))
+    bucket_arn = f"arn:aws:s3:::{names.fragments_bucket}"
+    for which, sid, service, source in (
+        ("split", "saves", "sns.amazonaws.com", names.topic_arn),
+        ("merge", "fragments", "s3.amazonaws.com", bucket_arn),
+    ):
+        changes.append(
+            resources.permission(client, names.function(which), sid, service, source, names.account)
+        )
+    merge_arn, split_arn = names.function_arn("merge"), names.function_arn("split")
+    changes.append(resources.notification(s3, names.fragments_bucket, PREFIX, merge_arn))
+    changes.append(resources.subscription(sns, names.topic_arn, split_arn, names.dead_letters_arn))
+
+
+def destroy(session: boto3.Session, name: str = "narration") -> list[str]:
+    """Removes the narration with all its audio; returns what was removed."""
+    names = Names.of(session, name)
+    done: list[str] = []
+    sns, sqs = session.client("sns"), session.client("sqs")
+    if resources.existing(sns.get_topic_attributes, TopicArn=names.topic_arn):
+        for page in sns.get_paginator("list_subscriptions_by_topic").paginate(
+            TopicArn=names.topic_arn
+        ):
+            for one in page["Subscriptions"]:
+                sns.unsubscribe(SubscriptionArn=one["SubscriptionArn"])
+        sns.delete_topic(TopicArn=names.topic_arn)
+        done.append(f"topic {names.topic}")
+    functions, iam, logs = session.client("lambda"), session.client("iam"), session.client("logs")
+    for which in ("split", "merge"):
+        if resources.existing(functions.get_function, FunctionName=names.function(which)):
+            functions.delete_function(FunctionName=names.function(which))
+            done.append(f"function {names.function(which)}")
+        resources.existing(logs.delete_log_group, logGroupName=names.log_group(which))
+        if resources.existing(iam.get_role, RoleName=names.role(which)):
+            resources.existing(
+                iam.delete_role_policy, RoleName=names.role(which), PolicyName="narration"
+            )
+            iam.delete_role(RoleName=names.role(which))
+            done.append(f"role {names.role(which)}")
+    if found := resources.existing(sqs.get_queue_url, QueueName=names.dead_letters):
+        sqs.delete_queue(QueueUrl=found["QueueUrl"])
+        done.append(f"queue {names.dead_letters}")
+    ssm = session.client("ssm")
+    if resources.existing(ssm.delete_parameter, Name=names.parameter) is not None:
+        done.append(f"parameter {names.parameter}")
+    for bucket in (names.fragments_bucket, names.audio_bucket):
+        if _drop_bucket(session.client("s3"), bucket):
+            done.append(f"bucket {bucket}")
+    return done
+
+
+def _drop_bucket(s3: Any, name: str) -> bool:
+    if resources.existing(s3.head_bucket, Bucket=name) is None:
+        return False
+    # A function that was still running may have written after the listing.
+    for _ in range(5):
+        for page in s3.get_paginator("list_objects_v2").paginate(Bucket=name):
+            keys = [{"Key": entry["Key"]} for entry in page.get("Contents", ())]
+            if keys:
+                s3.delete_objects(Bucket=name, Delete={"Objects": keys, "Quiet": True})
+        try:
+            s3.delete_bucket(Bucket=name)
+        except s3.exceptions.ClientError as error:
+            if error.response["Error"]["Code"] != "BucketNotEmpty":
+                raise
+        else:
+            return True
+    raise RuntimeError(f"bucket {name} is still being written to; destroy again")
