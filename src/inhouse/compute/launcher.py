@@ -2,8 +2,9 @@
 
 Run as a program of its own, `python -I -S launcher.py`, with a plan as JSON on standard input, so
 that nothing secret stands on a command line. It imports the standard library only. Under the
-kinds `namespaces` and `user-namespaces` it stays as the parent of the worker, which is the first
-process of its own process namespace: when either ends, all that the worker started ends too.
+kinds `namespaces` and `user-namespaces` it stays, as the worker's grandparent outside and as the
+first process of the worker's own process namespace: when either of them or the worker ends, all
+that the worker started ends too.
 
 Manual pages followed: namespaces(7), user_namespaces(7), pid_namespaces(7), pivot_root(2),
 prctl(2), setrlimit(2).
@@ -161,15 +162,26 @@ def execute(plan: Plan) -> None:
     os.execve(plan["command"][0], plan["command"], plan["environment"])  # noqa: S606
 
 
-def supervise(child: int) -> None:
-    """Waits for the worker and ends the way it ended."""
+def supervise(child: int, report: int) -> None:
+    """Waits for the namespace's first process; ends the way the worker ended."""
     _, status = os.waitpid(child, 0)
+    if told := os.read(report, 16):
+        status = int(told)
     if os.WIFSIGNALED(status):
         number = os.WTERMSIG(status)
         if number != signal.SIGKILL:
             signal.signal(number, signal.SIG_DFL)
         os.kill(os.getpid(), number)
     os._exit(os.WEXITSTATUS(status))
+
+
+def first_process(worker: int, report: int) -> None:
+    """Collects the orphans of the namespace until the worker itself ends, and ends all with it."""
+    while True:
+        process, status = os.waitpid(-1, 0)
+        if process == worker:
+            os.write(report, str(status).encode())
+            os._exit(0)
 
 
 def launch(plan: Plan) -> None:
@@ -187,11 +199,14 @@ def launch(plan: Plan) -> None:
         execute(plan)
     own_namespaces(plan)
     alive, held = os.pipe()
+    heard, report = os.pipe()
     child = os.fork()
     if child:
         os.close(alive)
-        supervise(child)
+        os.close(report)
+        supervise(child, heard)
     os.close(held)
+    os.close(heard)
     build_root(plan, plan["root"])
     enter_root(plan["root"])
     restrict(plan)
@@ -199,6 +214,10 @@ def launch(plan: Plan) -> None:
     if select.select([alive], [], [], 0)[0]:
         os._exit(FAILED)  # the parent went before it could take this process along
     os.close(alive)
+    worker = os.fork()
+    if worker:
+        first_process(worker, report)
+    os.close(report)
     execute(plan)
 
 

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 PIECE = 64 << 10
 PIECES = 16
 """Pieces read at one go: other workers want to be heard as well."""
+LAUNCHERS = 2
+"""Processes of the launcher above the worker, where it has namespaces."""
 
 
 class Worker:
@@ -48,7 +50,7 @@ class Worker:
         self.over_memory = False
         self.status: int | None = None
         self.ended = asyncio.Event()
-        self._wrapped = wrapped  # the process we started is the launcher, not the worker itself
+        self._wrapped = wrapped
         self._pipe = pipe
         self._output = output
         self._loop = asyncio.get_running_loop()
@@ -68,7 +70,7 @@ class Worker:
     def measure(self) -> int:
         """Bytes in use now; remembers the peak."""
         pids = usage.tree(self.pid)
-        used = usage.memory(pids[1:] if self._wrapped else pids)
+        used = usage.memory(pids[LAUNCHERS:] if self._wrapped else pids)
         self.peak = max(self.peak, used)
         return used
 
