@@ -1,0 +1,155 @@
+"""Workers that try to get at what is not theirs."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from inhouse.compute import isolation
+from tests.compute.conftest import Start, finish, kinds
+
+isolated = pytest.mark.parametrize(
+    "start", [kind for kind in kinds() if kind.values != ("weak",)], indirect=True
+)
+PROBE = """
+import json, os
+found = {}
+def attempt(name, work):
+    try:
+        found[name] = repr(work())
+    except BaseException as error:
+        found[name] = None
+"""
+TELL = "\nprint(json.dumps({k: v for k, v in found.items() if v is not None}))\n"
+
+
+@isolated
+async def test_the_data_directory_is_out_of_reach(start: Start, secrets: Path) -> None:
+    got = await finish(
+        await start(
+            PROBE
+            + f"attempt('read', lambda: open('{secrets}/credentials.json').read())\n"
+            + f"attempt('list', lambda: os.listdir('{secrets}'))\n"
+            + f"attempt('write', lambda: open('{secrets}/mine', 'w'))\n"
+            + f"attempt('link', lambda: open('/proc/{os.getpid()}/root{secrets}/credentials.json'))\n"
+            + f"attempt('cwd', lambda: os.listdir('/proc/{os.getpid()}/cwd'))\n"
+            + TELL
+        )
+    )
+    assert got == {}
+    assert [path.name for path in secrets.iterdir()] == ["credentials.json"]
+
+
+@isolated
+async def test_it_is_hidden_even_inside_what_may_be_read(start: Start, secrets: Path) -> None:
+    """A data directory inside the folder of an installation."""
+    from inhouse.compute.isolation import interpreter
+
+    parent = secrets.parent
+    parent.chmod(0o755)
+    (parent / "library.txt").write_text("fine")
+    (parent / "library.txt").chmod(0o644)
+    source = (
+        PROBE
+        + f"attempt('data', lambda: os.listdir('{secrets}') or 1 / 0)\n"
+        + f"attempt('secret', lambda: open('{secrets}/credentials.json').read())\n"
+        + TELL
+    )
+    got = await finish(await start(source, readable=(*interpreter()[1], parent)))
+    assert got == {}
+
+
+@isolated
+async def test_the_server_s_process_is_out_of_reach(start: Start) -> None:
+    server = os.getpid()
+    got = await finish(
+        await start(
+            PROBE
+            + f"attempt('environ', lambda: open('/proc/{server}/environ').read())\n"
+            + f"attempt('mem', lambda: open('/proc/{server}/mem', 'rb'))\n"
+            + f"attempt('fd', lambda: os.listdir('/proc/{server}/fd'))\n"
+            + f"attempt('kill', lambda: os.kill({server}, 0))\n"
+            + "attempt('parent', lambda: os.kill(os.getppid(), 9) if os.getppid() > 1 else 1 / 0)\n"
+            + TELL
+        )
+    )
+    assert got == {}
+
+
+@isolated
+async def test_it_writes_nowhere_but_in_its_own_folder(start: Start, tmp_path: Path) -> None:
+    task = tmp_path / "task"
+    task.mkdir(mode=0o755)
+    got = await finish(
+        await start(
+            PROBE
+            + "for place in ('/', '/usr', '/etc', '/bin', '/lib', '/dev', '/proc', '/root', '/home',"
+            f" '/opt', '/var', '{tmp_path}', '{sys.prefix}'):\n"
+            + "    attempt(place, lambda: open(place + '/written-by-a-worker', 'w'))\n"
+            + "attempt('remount', lambda: os.system('mount -o remount,rw / 2>/dev/null') and 1 / 0)\n"
+            + TELL,
+            folders={"/var/task": task},
+        )
+    )
+    assert got == {}
+    assert list(task.iterdir()) == []
+
+
+@isolated
+async def test_workers_do_not_see_each_other(start: Start) -> None:
+    first, printed = await start(
+        "import os, time\n"
+        "place = os.environ['HOME'] + '/secret'\n"
+        "open(place, 'w').write('mine')\n"
+        "print(place, os.getpid(), flush=True)\n"
+        "time.sleep(600)\n",
+        environment={"PASSWORD": "of-the-first"},
+    )
+    while not printed:
+        await asyncio.sleep(0.01)
+    place = printed[0].decode().split()[0]
+    got = await finish(
+        await start(
+            PROBE
+            + f"attempt('file', lambda: open('{place}').read())\n"
+            + "for pid in os.listdir('/proc'):\n"
+            "    if pid.isdigit() and int(pid) != os.getpid():\n"
+            "        attempt(pid, lambda: 'of-the-first' in open(f'/proc/{pid}/environ').read() or 1 / 0)\n"
+            "        if int(pid) > 1: attempt('kill ' + pid, lambda: os.kill(int(pid), 0))\n" + TELL
+        )
+    )
+    assert got == {}
+    assert not first.ended.is_set()
+
+
+@isolated
+async def test_it_cannot_become_somebody_else(start: Start) -> None:
+    got = await finish(
+        await start(
+            PROBE
+            + "attempt('uid', lambda: os.setuid(0) or 1 / (os.getuid() == 0))\n"
+            + "attempt('gid', lambda: os.setgid(0) or 1 / (os.getgid() == 0))\n"
+            + "attempt('chown', lambda: os.chown(os.environ['HOME'], 0, 0))\n"
+            + "status = open('/proc/self/status').read()\n"
+            + "attempt('caps', lambda: 1 / int('CapEff:\\t0000000000000000' not in status))\n"
+            + "attempt('sudo', lambda: 1 / (os.system('su -c true 2>/dev/null </dev/null') == 0))\n"
+            + TELL
+        )
+    )
+    assert got == {}
+
+
+def test_the_machine_s_kind_is_told_with_a_reason() -> None:
+    found = isolation()
+    assert found.kind in ("namespaces", "user-namespaces", "users", "weak")
+    assert found.why
+
+
+@pytest.mark.parametrize("start", ["weak"], indirect=True)
+async def test_weak_isolation_says_so(start: Start, capsys: pytest.CaptureFixture[str]) -> None:
+    """The fixture made the workers: their warning is in the log."""
+    assert (await finish(await start("print(1)"))) == 1

@@ -1,0 +1,97 @@
+"""Warm workers: reuse, limits and the end of the idle."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from inhouse.compute import Full, Pool
+
+
+class Fake:
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.usable = True
+        self.stopped = False
+
+    async def stop(self) -> None:
+        self.stopped = True
+
+
+def maker(name: str) -> object:
+    async def make() -> Fake:
+        return Fake(name)
+
+    return make
+
+
+async def test_a_warm_worker_is_used_again_by_its_own_key_only() -> None:
+    pool: Pool[Fake] = Pool(limit=4, idle=60)
+    first, cold = await pool.take("a", maker("1"))
+    assert cold
+    await pool.give("a", first)
+    other, cold = await pool.take("b", maker("2"))
+    assert cold
+    assert other is not first
+    again, cold = await pool.take("a", maker("3"))
+    assert (again, cold) == (first, False)
+    await pool.close()
+
+
+async def test_the_worker_that_ran_last_runs_next() -> None:
+    pool: Pool[Fake] = Pool(limit=4, idle=60)
+    one, _ = await pool.take("a", maker("1"))
+    two, _ = await pool.take("a", maker("2"))
+    await pool.give("a", one)
+    await pool.give("a", two)
+    assert (await pool.take("a", maker("3")))[0] is two
+    await pool.close()
+
+
+async def test_an_idle_worker_of_another_key_makes_room() -> None:
+    pool: Pool[Fake] = Pool(limit=2, idle=60)
+    one, _ = await pool.take("a", maker("1"))
+    two, _ = await pool.take("b", maker("2"))
+    await pool.give("a", one)
+    await pool.take("c", maker("3"))
+    assert (one.stopped, two.stopped, pool.alive) == (True, False, 2)
+    with pytest.raises(Full):
+        await pool.take("d", maker("4"))
+    assert pool.alive == 2
+    await pool.close()
+
+
+async def test_what_cannot_be_used_again_is_ended() -> None:
+    pool: Pool[Fake] = Pool(limit=1, idle=60)
+    one, _ = await pool.take("a", maker("1"))
+    one.usable = False
+    await pool.give("a", one)
+    assert (one.stopped, pool.alive) == (True, 0)
+    two, _ = await pool.take("a", maker("2"))
+    await pool.give("a", two)
+    two.usable = False
+    three, cold = await pool.take("a", maker("3"))
+    assert (cold, two.stopped, three.name, pool.alive) == (True, True, "3", 1)
+
+
+async def test_idle_workers_end() -> None:
+    pool: Pool[Fake] = Pool(limit=4, idle=0.05)
+    one, _ = await pool.take("a", maker("1"))
+    await pool.give("a", one)
+    while not one.stopped:
+        await asyncio.sleep(0.01)
+    assert pool.alive == 0
+    await pool.close()
+
+
+async def test_a_worker_that_cannot_be_made_takes_no_room() -> None:
+    pool: Pool[Fake] = Pool(limit=1, idle=60)
+
+    async def fail() -> Fake:
+        raise OSError("no more processes")
+
+    for _ in range(3):
+        with pytest.raises(OSError, match="no more processes"):
+            await pool.take("a", fail)
+    assert pool.alive == 0
