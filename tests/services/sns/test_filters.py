@@ -155,10 +155,9 @@ trees = st.recursive(
 def test_any_policy_is_refused_or_answers(policy: Any, body: Any, scope: Any) -> None:
     try:
         compiled = compile_policy(json.dumps(policy), scope)
-    except FilterError as error:
-        assert str(error)
-    else:
-        assert compiled.accepts(body) in {True, False}
+    except FilterError:
+        return
+    assert compiled.accepts(body) in {True, False}
 
 
 def test_deep_bodies_and_policies_do_no_harm() -> None:

@@ -185,11 +185,11 @@ def test_links_of_queues_end_nothing(sns: Any, topic: str, inbox: Any) -> None:
     assert refused.value.code == 403
 
 
-def test_nothing_is_sent_to_link_local_addresses(sns: Any, topic: str, server: Any) -> None:
-    sns.subscribe(TopicArn=topic, Protocol="http", Endpoint="http://169.254.169.254/latest/meta-data")
-    arn = sns.subscribe(
-        TopicArn=topic, Protocol="http", Endpoint="http://[::ffff:169.254.169.254]/", ReturnSubscriptionArn=True
-    )["SubscriptionArn"]
+def test_a_queue_of_another_account_is_asked_first(sns: Any, topic: str) -> None:
+    theirs = "arn:aws:sqs:us-east-1:999988887777:q"
+    given = {"TopicArn": topic, "Protocol": "sqs", "Endpoint": theirs}
+    assert sns.subscribe(**given)["SubscriptionArn"] == "pending confirmation"
+    arn = sns.subscribe(**given, ReturnSubscriptionArn=True)["SubscriptionArn"]
     assert attributes(sns, arn)["PendingConfirmation"] == "true"
 
 
