@@ -1,0 +1,5 @@
+"""CloudWatch metrics."""
+
+from inhouse.services.cloudwatch.service import CloudwatchService
+
+SERVICE = CloudwatchService
