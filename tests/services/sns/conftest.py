@@ -50,9 +50,7 @@ class Inbox:
             "Condition": condition,
         }
         policy = {"Version": "2012-10-17", "Statement": [statement]}
-        self._sqs.set_queue_attributes(
-            QueueUrl=self.url, Attributes={"Policy": json.dumps(policy)}
-        )
+        self._sqs.set_queue_attributes(QueueUrl=self.url, Attributes={"Policy": json.dumps(policy)})
 
     def next(self, wait: float = WAIT) -> dict[str, Any]:
         """The next message, taken out of the queue."""

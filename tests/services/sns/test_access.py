@@ -31,7 +31,9 @@ def as_user(client: Callable[..., Any], fresh_name: Callable[..., str]) -> Calla
             iam.put_user_policy(UserName=name, PolicyName="p", PolicyDocument=document(*statements))
         key = iam.create_access_key(UserName=name)["AccessKey"]
         return client(
-            "sns", aws_access_key_id=key["AccessKeyId"], aws_secret_access_key=key["SecretAccessKey"]
+            "sns",
+            aws_access_key_id=key["AccessKeyId"],
+            aws_secret_access_key=key["SecretAccessKey"],
         )
 
     return make
@@ -82,7 +84,9 @@ def test_topic_policies_let_users_in_and_keep_them_out(as_user: Any, sns: Any, t
     )
     assert user.publish(TopicArn=topic, Message="x")["MessageId"]
     nobody = {**everybody, "Effect": "Deny"}
-    sns.set_topic_attributes(TopicArn=topic, AttributeName="Policy", AttributeValue=document(nobody))
+    sns.set_topic_attributes(
+        TopicArn=topic, AttributeName="Policy", AttributeValue=document(nobody)
+    )
     for publisher in (user, sns):
         with pytest.raises(ClientError) as error:
             publisher.publish(TopicArn=topic, Message="x")
@@ -109,7 +113,9 @@ def test_policies_see_protocol_and_endpoint(as_user: Any, topic: str) -> None:
         assert refused(error)
 
 
-def test_subscriptions_are_looked_after_by_those_who_may(as_user: Any, sns: Any, topic: str) -> None:
+def test_subscriptions_are_looked_after_by_those_who_may(
+    as_user: Any, sns: Any, topic: str
+) -> None:
     endpoint = "arn:aws:sqs:us-east-1:123456789012:q"
     arn = sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=endpoint)["SubscriptionArn"]
     stranger = as_user()
@@ -136,7 +142,9 @@ def test_nobody_is_refused_unless_the_policy_says_so(
         nobody.publish(TopicArn=topic, Message="x")
     assert error.value.response["ResponseMetadata"]["HTTPStatusCode"] == 403
     with pytest.raises(urllib.error.HTTPError) as http:
-        query = urllib.parse.urlencode({"Action": "DeleteTopic", "Version": "2010-03-31", "TopicArn": topic})
+        query = urllib.parse.urlencode(
+            {"Action": "DeleteTopic", "Version": "2010-03-31", "TopicArn": topic}
+        )
         urllib.request.urlopen(f"{server.endpoint}/?{query}", timeout=20)
     assert http.value.code == 403
     everybody = {"Effect": "Allow", "Principal": "*", "Action": "sns:Publish", "Resource": topic}

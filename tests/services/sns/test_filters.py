@@ -79,7 +79,9 @@ def test_or_takes_one_of_its_alternatives() -> None:
     assert wants(policy, attributes(source="cms", size=10))
     assert not wants(policy, attributes(source="cms", size=9))
     assert not wants(policy, attributes(kind="new"))
-    assert wants({"$or": ["x"]}, {"$or": "x"}), "a key like any other where it cannot be an operator"
+    assert wants({"$or": ["x"]}, {"$or": "x"}), (
+        "a key like any other where it cannot be an operator"
+    )
 
 
 def test_bodies_are_matched_in_depth() -> None:
@@ -145,8 +147,16 @@ def test_depth_counts_in_the_complexity_of_body_policies() -> None:
 scalars = st.none() | st.booleans() | st.integers(-5, 5) | st.floats(-5, 5) | st.text(max_size=3)
 trees = st.recursive(
     scalars,
-    lambda inner: st.lists(inner, max_size=3)
-    | st.dictionaries(st.sampled_from(["a", "b", "$or", "prefix", "numeric", "exists", "cidr", "anything-but"]), inner, max_size=3),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(
+                ["a", "b", "$or", "prefix", "numeric", "exists", "cidr", "anything-but"]
+            ),
+            inner,
+            max_size=3,
+        )
+    ),
     max_leaves=12,
 )
 

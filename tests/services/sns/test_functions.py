@@ -39,8 +39,13 @@ def function(client: Callable[..., Any], fresh_name: Callable[..., str]) -> Call
         with zipfile.ZipFile(package, "w") as archive:
             archive.writestr("main.py", SOURCE)
         made = client("lambda").create_function(
-            FunctionName=name, Runtime="python3.11", Role=role["Arn"], Handler="main.handler",
-            Code={"ZipFile": package.getvalue()}, Environment={"Variables": {"INBOX": inbox}}, Timeout=30,
+            FunctionName=name,
+            Runtime="python3.11",
+            Role=role["Arn"],
+            Handler="main.handler",
+            Code={"ZipFile": package.getvalue()},
+            Environment={"Variables": {"INBOX": inbox}},
+            Timeout=30,
         )
         return str(made["FunctionArn"])
 
@@ -53,8 +58,11 @@ def test_a_function_gets_the_event_of_aws(
     box = inbox()
     arn = function(box.url)
     client("lambda").add_permission(
-        FunctionName=arn, StatementId="sns", Action="lambda:InvokeFunction",
-        Principal="sns.amazonaws.com", SourceArn=topic,
+        FunctionName=arn,
+        StatementId="sns",
+        Action="lambda:InvokeFunction",
+        Principal="sns.amazonaws.com",
+        SourceArn=topic,
     )
     subscription = sns.subscribe(TopicArn=topic, Protocol="lambda", Endpoint=arn)["SubscriptionArn"]
     given = {"kind": {"DataType": "String", "StringValue": "new"}}
@@ -69,8 +77,17 @@ def test_a_function_gets_the_event_of_aws(
     assert (message["Subject"], message["Message"]) == (None, "hällo")
     assert message["MessageAttributes"] == {"kind": {"Type": "String", "Value": "new"}}
     assert set(message) == {
-        "Type", "MessageId", "TopicArn", "Subject", "Message", "Timestamp", "SignatureVersion",
-        "Signature", "SigningCertUrl", "UnsubscribeUrl", "MessageAttributes",
+        "Type",
+        "MessageId",
+        "TopicArn",
+        "Subject",
+        "Message",
+        "Timestamp",
+        "SignatureVersion",
+        "Signature",
+        "SigningCertUrl",
+        "UnsubscribeUrl",
+        "MessageAttributes",
     }
 
 
@@ -82,13 +99,18 @@ def test_functions_that_do_not_allow_it_are_not_run(
     arn = function(box.url)
     if permitted == "another topic":
         client("lambda").add_permission(
-            FunctionName=arn, StatementId="sns", Action="lambda:InvokeFunction",
-            Principal="sns.amazonaws.com", SourceArn=f"{topic}-another",
+            FunctionName=arn,
+            StatementId="sns",
+            Action="lambda:InvokeFunction",
+            Principal="sns.amazonaws.com",
+            SourceArn=f"{topic}-another",
         )
     if permitted == "no such function":
         client("lambda").delete_function(FunctionName=arn)
     redrive = json.dumps({"deadLetterTargetArn": dead.arn})
-    sns.subscribe(TopicArn=topic, Protocol="lambda", Endpoint=arn, Attributes={"RedrivePolicy": redrive})
+    sns.subscribe(
+        TopicArn=topic, Protocol="lambda", Endpoint=arn, Attributes={"RedrivePolicy": redrive}
+    )
     sent = sns.publish(TopicArn=topic, Message="x")
     assert dead.envelope()["MessageId"] == sent["MessageId"]
     assert box.empty()

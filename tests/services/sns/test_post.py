@@ -22,7 +22,9 @@ async def serving(handler: Handler) -> AsyncIterator[int]:
         yield server.sockets[0].getsockname()[1]
 
 
-def answering(status: str, more: bytes = b"content-length: 0\r\n\r\n") -> tuple[Handler, list[bytes]]:
+def answering(
+    status: str, more: bytes = b"content-length: 0\r\n\r\n"
+) -> tuple[Handler, list[bytes]]:
     heads: list[bytes] = []
 
     async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -57,8 +59,18 @@ async def poster() -> AsyncIterator[Callable[..., Poster]]:
 
 @pytest.mark.parametrize(
     "address",
-    ["169.254.169.254", "169.254.0.1", "fe80::1", "fe80::1%eth0", "::ffff:169.254.169.254",
-     "fd00:ec2::254", "100.100.100.200", "0.0.0.0", "::", "224.0.0.1"],
+    [
+        "169.254.169.254",
+        "169.254.0.1",
+        "fe80::1",
+        "fe80::1%eth0",
+        "::ffff:169.254.169.254",
+        "fd00:ec2::254",
+        "100.100.100.200",
+        "0.0.0.0",
+        "::",
+        "224.0.0.1",
+    ],
 )
 async def test_nothing_is_sent_to_forbidden_addresses(poster: Any, address: str) -> None:
     assert forbidden(address)
@@ -75,7 +87,9 @@ def test_other_addresses_are_fine(address: str) -> None:
 async def test_the_address_that_was_checked_is_connected_to(poster: Any) -> None:
     handle, heads = answering("200 OK")
     async with serving(handle) as port:
-        await poster("127.0.0.1").post(f"http://user:pass@endpoint.example:{port}/a?b=c", "x", {"a": "b"})
+        await poster("127.0.0.1").post(
+            f"http://user:pass@endpoint.example:{port}/a?b=c", "x", {"a": "b"}
+        )
     head = heads[0].decode().lower()
     assert head.startswith("post /a?b=c http/1.1\r\n")
     assert f"host: endpoint.example:{port}\r\n" in head
@@ -85,9 +99,17 @@ async def test_the_address_that_was_checked_is_connected_to(poster: Any) -> None
 
 @pytest.mark.parametrize(
     ("status", "outcome"),
-    [("500 No", Failed), ("503 No", Failed), ("429 No", Failed), ("400 No", Refused), ("302 No", Refused)],
+    [
+        ("500 No", Failed),
+        ("503 No", Failed),
+        ("429 No", Failed),
+        ("400 No", Refused),
+        ("302 No", Refused),
+    ],
 )
-async def test_answers_decide_what_happens_next(poster: Any, status: str, outcome: type[Exception]) -> None:
+async def test_answers_decide_what_happens_next(
+    poster: Any, status: str, outcome: type[Exception]
+) -> None:
     handle, heads = answering(status, b"location: http://127.0.0.1:1/\r\ncontent-length: 0\r\n\r\n")
     async with serving(handle) as port:
         with pytest.raises(outcome, match=status[:3]):

@@ -12,7 +12,11 @@ from botocore.exceptions import ClientError
 
 def subscribe(sns: Any, topic: str, inbox: Any, **attributes: str) -> str:
     arn: str = sns.subscribe(
-        TopicArn=topic, Protocol="sqs", Endpoint=inbox.arn, Attributes=attributes, ReturnSubscriptionArn=True
+        TopicArn=topic,
+        Protocol="sqs",
+        Endpoint=inbox.arn,
+        Attributes=attributes,
+        ReturnSubscriptionArn=True,
     )["SubscriptionArn"]
     return arn
 
@@ -57,22 +61,35 @@ def test_binary_attributes_are_base64_in_envelopes(sns: Any, topic: str, inbox: 
 
 def test_filters_choose_by_attributes_and_by_body(sns: Any, topic: str, inbox: Any) -> None:
     by_attribute, by_body, everything = inbox(), inbox(), inbox()
-    subscribe(sns, topic, by_attribute, FilterPolicy='{"kind": [{"prefix": "n"}], "size": [{"numeric": [">", 1]}]}')
     subscribe(
-        sns, topic, by_body, FilterPolicyScope="MessageBody", FilterPolicy='{"article": {"premium": [true]}}'
+        sns,
+        topic,
+        by_attribute,
+        FilterPolicy='{"kind": [{"prefix": "n"}], "size": [{"numeric": [">", 1]}]}',
+    )
+    subscribe(
+        sns,
+        topic,
+        by_body,
+        FilterPolicyScope="MessageBody",
+        FilterPolicy='{"article": {"premium": [true]}}',
     )
     subscribe(sns, topic, everything, RawMessageDelivery="true")
     sns.publish(
-        TopicArn=topic, Message='{"article": {"premium": false}}',
+        TopicArn=topic,
+        Message='{"article": {"premium": false}}',
         MessageAttributes={"kind": text("new"), "size": text("2", "Number")},
     )
     sns.publish(
-        TopicArn=topic, Message='{"article": {"premium": true}}',
+        TopicArn=topic,
+        Message='{"article": {"premium": true}}',
         MessageAttributes={"kind": text("old"), "size": text("2", "Number")},
     )
     sns.publish(TopicArn=topic, Message="no JSON at all")
     assert {box["Body"] for box in (everything.next(), everything.next(), everything.next())} == {
-        '{"article": {"premium": false}}', '{"article": {"premium": true}}', "no JSON at all"
+        '{"article": {"premium": false}}',
+        '{"article": {"premium": true}}',
+        "no JSON at all",
     }
     assert by_attribute.envelope()["Message"] == '{"article": {"premium": false}}'
     assert by_body.envelope()["Message"] == '{"article": {"premium": true}}'
@@ -130,7 +147,10 @@ def test_batches_have_limits(sns: Any, topic: str) -> None:
         ({"Message": '{"sqs": "x"}', "MessageStructure": "json"}, "InvalidParameter"),
         ({"Message": "x", "MessageDeduplicationId": "1"}, "InvalidParameter"),
         ({"Message": "x", "MessageAttributes": {"a": text("")}}, "ParameterValueInvalid"),
-        ({"Message": "x", "MessageAttributes": {"a": text("x", "Number")}}, "ParameterValueInvalid"),
+        (
+            {"Message": "x", "MessageAttributes": {"a": text("x", "Number")}},
+            "ParameterValueInvalid",
+        ),
         ({"Message": "x", "MessageAttributes": {"a": text("x", "Text")}}, "ParameterValueInvalid"),
         ({"Message": "x", "MessageAttributes": {".a": text("x")}}, "ParameterValueInvalid"),
         ({"Message": "x", "MessageAttributes": {"AWS.a": text("x")}}, "ParameterValueInvalid"),
@@ -160,7 +180,9 @@ def test_a_queue_that_does_not_allow_it_gets_nothing(sns: Any, topic: str, inbox
     assert closed.empty()
 
 
-def test_policies_of_queues_see_which_topic_sends(sns: Any, topic: str, inbox: Any, fresh_name: Any) -> None:
+def test_policies_of_queues_see_which_topic_sends(
+    sns: Any, topic: str, inbox: Any, fresh_name: Any
+) -> None:
     other = sns.create_topic(Name=fresh_name())["TopicArn"]
     box, dead = inbox(allow=False), inbox()
     box.allow({"ArnEquals": {"aws:SourceArn": topic}})
@@ -197,7 +219,10 @@ def test_what_was_published_survives_a_killed_server(durable_server: Any, fresh_
 
     name, topic = fresh_name(), sns.create_topic(Name=fresh_name())["TopicArn"]
     subscribe(sns, topic, Inbox(sqs, name), RawMessageDelivery="true")
-    sent = {sns.publish(TopicArn=topic, Message=f"message {n}")["MessageId"] and f"message {n}" for n in range(40)}
+    sent = {
+        sns.publish(TopicArn=topic, Message=f"message {n}")["MessageId"] and f"message {n}"
+        for n in range(40)
+    }
     server.kill()
     sqs = durable_server().client("sqs")
     box, got = Inbox(sqs, name), set()

@@ -41,10 +41,21 @@ def test_managed_endpoints_are_tried_for_weeks() -> None:
     assert MANAGED.delay(100_016) is None
 
 
-@given(st.sampled_from(["linear", "arithmetic", "geometric", "exponential"]), st.integers(1, 100), st.integers(1, 100), st.integers(0, 1000))
-def test_curves_rise_from_the_shortest_to_the_longest(function: str, steps: int, shortest: int, span: int) -> None:
+@given(
+    st.sampled_from(["linear", "arithmetic", "geometric", "exponential"]),
+    st.integers(1, 100),
+    st.integers(1, 100),
+    st.integers(0, 1000),
+)
+def test_curves_rise_from_the_shortest_to_the_longest(
+    function: str, steps: int, shortest: int, span: int
+) -> None:
     longest = shortest + span
-    found = [delay for delay in delays(Retries(0, 0, steps, 0, shortest, longest, function)) if delay is not None]
+    found = [
+        delay
+        for delay in delays(Retries(0, 0, steps, 0, shortest, longest, function))
+        if delay is not None
+    ]
     assert len(found) == steps
     assert found == sorted(found)
     assert found[0] == pytest.approx(shortest)
@@ -81,7 +92,16 @@ def test_a_subscription_overrides_its_topic_unless_it_may_not() -> None:
         ({"healthyRetryPolicy": {"minDelayTarget": 30}}, "minDelayTarget"),
         ({"healthyRetryPolicy": {"backoffFunction": "square"}}, "backoffFunction"),
         ({"healthyRetryPolicy": {"numRetries": 1, "numNoDelayRetries": 2}}, "sum"),
-        ({"healthyRetryPolicy": {"numRetries": 100, "minDelayTarget": 3600, "maxDelayTarget": 3600}}, "3600 is the most"),
+        (
+            {
+                "healthyRetryPolicy": {
+                    "numRetries": 100,
+                    "minDelayTarget": 3600,
+                    "maxDelayTarget": 3600,
+                }
+            },
+            "3600 is the most",
+        ),
         ({"healthyRetryPolicy": {"tries": 1}}, "tries"),
         ({"throttlePolicy": {"maxReceivesPerSecond": 0}}, "maxReceivesPerSecond"),
         ({"requestPolicy": {"headerContentType": "text\r\nx: y"}}, "media type"),

@@ -24,7 +24,11 @@ def attributes(sns: Any, arn: str) -> dict[str, str]:
 def subscribe(sns: Any, topic: str, endpoint: Any, **given: str) -> str:
     """Subscribes and confirms."""
     arn: str = sns.subscribe(
-        TopicArn=topic, Protocol="http", Endpoint=endpoint.url, Attributes=given, ReturnSubscriptionArn=True
+        TopicArn=topic,
+        Protocol="http",
+        Endpoint=endpoint.url,
+        Attributes=given,
+        ReturnSubscriptionArn=True,
     )["SubscriptionArn"]
     sns.confirm_subscription(TopicArn=topic, Token=endpoint.envelope()["Token"])
     return arn
@@ -64,7 +68,10 @@ def test_a_web_endpoint_is_asked_first(sns: Any, topic: str, endpoint: Any) -> N
     (listed,) = sns.list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]
     assert listed["SubscriptionArn"] in page
     shown = attributes(sns, listed["SubscriptionArn"])
-    assert (shown["PendingConfirmation"], shown["ConfirmationWasAuthenticated"]) == ("false", "false")
+    assert (shown["PendingConfirmation"], shown["ConfirmationWasAuthenticated"]) == (
+        "false",
+        "false",
+    )
     sns.publish(TopicArn=topic, Message="now")
     headers, body = endpoint.next()
     assert json.loads(body)["Message"] == "now"
@@ -73,7 +80,9 @@ def test_a_web_endpoint_is_asked_first(sns: Any, topic: str, endpoint: Any) -> N
 
 @pytest.mark.parametrize("version", ["1", "2"])
 def test_notifications_are_signed(sns: Any, topic: str, endpoint: Any, version: str) -> None:
-    sns.set_topic_attributes(TopicArn=topic, AttributeName="SignatureVersion", AttributeValue=version)
+    sns.set_topic_attributes(
+        TopicArn=topic, AttributeName="SignatureVersion", AttributeValue=version
+    )
     subscribe(sns, topic, endpoint)
     for subject in ({}, {"Subject": "news"}):
         sns.publish(TopicArn=topic, Message="hällo\n", **subject)
@@ -127,7 +136,9 @@ def test_what_a_web_endpoint_does_not_take_is_a_dead_letter(
     dead = inbox()
     retry = {"numRetries": 1, "numNoDelayRetries": 1}
     subscribe(
-        sns, topic, endpoint,
+        sns,
+        topic,
+        endpoint,
         DeliveryPolicy=json.dumps({"healthyRetryPolicy": retry}),
         RedrivePolicy=json.dumps({"deadLetterTargetArn": dead.arn}),
     )
@@ -208,7 +219,9 @@ def test_attributes_are_set_and_taken_away(sns: Any, topic: str, inbox: Any) -> 
     arn = sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=inbox().arn)["SubscriptionArn"]
 
     def put(name: str, value: str) -> None:
-        sns.set_subscription_attributes(SubscriptionArn=arn, AttributeName=name, AttributeValue=value)
+        sns.set_subscription_attributes(
+            SubscriptionArn=arn, AttributeName=name, AttributeValue=value
+        )
 
     put("FilterPolicy", '{"a": ["b"]}')
     assert attributes(sns, arn)["FilterPolicyScope"] == "MessageAttributes"
@@ -238,7 +251,12 @@ def test_attributes_are_set_and_taken_away(sns: Any, topic: str, inbox: Any) -> 
         ("http", "http://x.example", {"DeliveryPolicy": "[]"}, "DeliveryPolicy"),
         ("http", "http://x.example", {"RedrivePolicy": "{}"}, "RedrivePolicy"),
         ("http", "http://x.example", {"Colour": "red"}, "Colour"),
-        ("lambda", "arn:aws:lambda:us-east-1:123456789012:function:f", {"RawMessageDelivery": "true"}, "lambda"),
+        (
+            "lambda",
+            "arn:aws:lambda:us-east-1:123456789012:function:f",
+            {"RawMessageDelivery": "true"},
+            "lambda",
+        ),
     ],
 )
 def test_bad_subscriptions_are_refused(
@@ -251,9 +269,13 @@ def test_bad_subscriptions_are_refused(
 def test_lists_come_in_pages(sns: Any, topic: str) -> None:
     base = "arn:aws:sqs:us-east-1:123456789012:q"
     made = {
-        sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=f"{base}{n}")["SubscriptionArn"] for n in range(103)
+        sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=f"{base}{n}")["SubscriptionArn"]
+        for n in range(103)
     }
-    for name, arguments in (("list_subscriptions_by_topic", {"TopicArn": topic}), ("list_subscriptions", {})):
+    for name, arguments in (
+        ("list_subscriptions_by_topic", {"TopicArn": topic}),
+        ("list_subscriptions", {}),
+    ):
         pages = sns.get_paginator(name).paginate(**arguments)
         listed = [one["SubscriptionArn"] for page in pages for one in page["Subscriptions"]]
         assert made <= set(listed)

@@ -85,19 +85,30 @@ def test_attributes_are_set_and_taken_away(sns: Any, topic: str) -> None:
 
 
 def test_permissions_are_statements_of_the_policy(sns: Any, topic: str) -> None:
-    grant = {"TopicArn": topic, "Label": "friends", "AWSAccountId": ["111122223333"], "ActionName": ["Publish"]}
+    grant = {
+        "TopicArn": topic,
+        "Label": "friends",
+        "AWSAccountId": ["111122223333"],
+        "ActionName": ["Publish"],
+    }
     sns.add_permission(**grant)
     with pytest.raises(sns.exceptions.InvalidParameterException, match="already exists"):
         sns.add_permission(**grant)
-    labels = [statement["Sid"] for statement in json.loads(attributes(sns, topic)["Policy"])["Statement"]]
+    labels = [
+        statement["Sid"] for statement in json.loads(attributes(sns, topic)["Policy"])["Statement"]
+    ]
     assert labels == ["__default_statement_ID", "friends"]
     sns.remove_permission(TopicArn=topic, Label="friends")
-    labels = [statement["Sid"] for statement in json.loads(attributes(sns, topic)["Policy"])["Statement"]]
+    labels = [
+        statement["Sid"] for statement in json.loads(attributes(sns, topic)["Policy"])["Statement"]
+    ]
     assert labels == ["__default_statement_ID"]
 
 
 def test_tags(sns: Any, topic: str) -> None:
-    sns.tag_resource(ResourceArn=topic, Tags=[{"Key": "b", "Value": "2"}, {"Key": "a", "Value": "1"}])
+    sns.tag_resource(
+        ResourceArn=topic, Tags=[{"Key": "b", "Value": "2"}, {"Key": "a", "Value": "1"}]
+    )
     sns.untag_resource(ResourceArn=topic, TagKeys=["b"])
     assert sns.list_tags_for_resource(ResourceArn=topic)["Tags"] == [{"Key": "a", "Value": "1"}]
     with pytest.raises(sns.exceptions.TagLimitExceededException):
@@ -106,7 +117,9 @@ def test_tags(sns: Any, topic: str) -> None:
         sns.list_tags_for_resource(ResourceArn=f"{topic}-absent")
 
 
-@pytest.mark.parametrize("arn", ["", "x", "arn:aws:sqs:us-east-1:123456789012:q", "arn:aws:sns:us-east-1::t"])
+@pytest.mark.parametrize(
+    "arn", ["", "x", "arn:aws:sqs:us-east-1:123456789012:q", "arn:aws:sns:us-east-1::t"]
+)
 def test_what_is_no_topic_is_refused_as_a_parameter(sns: Any, arn: str) -> None:
     with pytest.raises(ClientError) as error:
         sns.publish(TopicArn=arn, Message="x")

@@ -37,7 +37,9 @@ def as_user(client: Callable[..., Any], fresh_name: Callable[..., str]) -> Calla
             iam.put_user_policy(UserName=name, PolicyName="p", PolicyDocument=policy)
         key = iam.create_access_key(UserName=name)["AccessKey"]
         return client(
-            "sqs", aws_access_key_id=key["AccessKeyId"], aws_secret_access_key=key["SecretAccessKey"]
+            "sqs",
+            aws_access_key_id=key["AccessKeyId"],
+            aws_secret_access_key=key["SecretAccessKey"],
         )
 
     return make
@@ -45,9 +47,13 @@ def as_user(client: Callable[..., Any], fresh_name: Callable[..., str]) -> Calla
 
 def test_users_do_what_their_policies_say(client: Any, as_user: Any, queue: str) -> None:
     name = queue.rpartition("/")[2]
-    sender = as_user({"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": f"arn:aws:sqs:*:*:{name}"})
+    sender = as_user(
+        {"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": f"arn:aws:sqs:*:*:{name}"}
+    )
     assert sender.send_message(QueueUrl=queue, MessageBody="x")["MessageId"]
-    assert sender.send_message_batch(QueueUrl=queue, Entries=[{"Id": "a", "MessageBody": "x"}])["Successful"]
+    assert sender.send_message_batch(QueueUrl=queue, Entries=[{"Id": "a", "MessageBody": "x"}])[
+        "Successful"
+    ]
     for user in (sender, as_user()):
         with pytest.raises(ClientError) as error:
             user.receive_message(QueueUrl=queue)
@@ -80,18 +86,32 @@ SPACE = "{http://queue.amazonaws.com/doc/2012-11-05/}"
 
 def test_the_query_protocol(server: Any, queue: str) -> None:
     sent = call(
-        queue, Action="SendMessage", MessageBody="<x>",
-        **{"MessageAttribute.1.Name": "a", "MessageAttribute.1.Value.DataType": "String",
-           "MessageAttribute.1.Value.StringValue": "b"},
+        queue,
+        Action="SendMessage",
+        MessageBody="<x>",
+        **{
+            "MessageAttribute.1.Name": "a",
+            "MessageAttribute.1.Value.DataType": "String",
+            "MessageAttribute.1.Value.StringValue": "b",
+        },
     )
     assert sent.find(f".//{SPACE}MD5OfMessageAttributes") is not None
-    got = call(queue, Action="ReceiveMessage", **{"MessageAttributeName.1": "All", "AttributeName.1": "All"})
+    got = call(
+        queue,
+        Action="ReceiveMessage",
+        **{"MessageAttributeName.1": "All", "AttributeName.1": "All"},
+    )
     (message,) = got.iter(f"{SPACE}Message")
     assert message.findtext(f"{SPACE}Body") == "<x>"
     assert message.findtext(f"{SPACE}MessageAttribute/{SPACE}Name") == "a"
-    facts = {one.findtext(f"{SPACE}Name"): one.findtext(f"{SPACE}Value") for one in message.iter(f"{SPACE}Attribute")}
+    facts = {
+        one.findtext(f"{SPACE}Name"): one.findtext(f"{SPACE}Value")
+        for one in message.iter(f"{SPACE}Attribute")
+    }
     assert facts["ApproximateReceiveCount"] == "1"
-    call(queue, Action="DeleteMessage", ReceiptHandle=str(message.findtext(f"{SPACE}ReceiptHandle")))
+    call(
+        queue, Action="DeleteMessage", ReceiptHandle=str(message.findtext(f"{SPACE}ReceiptHandle"))
+    )
     with pytest.raises(urllib.error.HTTPError) as error:
         call(f"{server.endpoint}/", Action="GetQueueUrl", QueueName="absent")
     assert b"<Code>AWS.SimpleQueueService.NonExistentQueue</Code>" in error.value.read()

@@ -198,8 +198,14 @@ def test_batches_have_limits(sqs: Any, queue: str) -> None:
         {"MessageBody": ""},
         {"MessageBody": "x", "DelaySeconds": 901},
         {"MessageBody": "x", "MessageDeduplicationId": "1"},
-        {"MessageBody": "x", "MessageAttributes": {"n": {"DataType": "Number", "StringValue": "x"}}},
-        {"MessageBody": "x", "MessageAttributes": {"AWS.n": {"DataType": "String", "StringValue": "x"}}},
+        {
+            "MessageBody": "x",
+            "MessageAttributes": {"n": {"DataType": "Number", "StringValue": "x"}},
+        },
+        {
+            "MessageBody": "x",
+            "MessageAttributes": {"AWS.n": {"DataType": "String", "StringValue": "x"}},
+        },
         {"MessageBody": "x", "MessageAttributes": {"n": {"DataType": "Text", "StringValue": "x"}}},
         {"MessageBody": "x", "MessageAttributes": {"n": {"DataType": "String", "StringValue": ""}}},
     ],

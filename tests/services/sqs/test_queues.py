@@ -59,7 +59,10 @@ def test_creating_again_is_fine_unless_attributes_differ(sqs: Any, fresh_name: A
         ({"MaximumMessageSize": "1048577"}, "InvalidAttributeValue"),
         ({"Policy": "{"}, "InvalidAttributeValue"),
         ({"RedrivePolicy": "[]"}, "InvalidAttributeValue"),
-        ({"RedrivePolicy": '{"deadLetterTargetArn": 1, "maxReceiveCount": 1}'}, "InvalidAttributeValue"),
+        (
+            {"RedrivePolicy": '{"deadLetterTargetArn": 1, "maxReceiveCount": 1}'},
+            "InvalidAttributeValue",
+        ),
         ({"RedriveAllowPolicy": '{"redrivePermission": "byQueue"}'}, "InvalidAttributeValue"),
         ({"KmsMasterKeyId": "alias/x"}, "InvalidAttributeValue"),
         ({"ContentBasedDeduplication": "true"}, "InvalidAttributeName"),
@@ -131,7 +134,9 @@ def test_permissions_are_statements_of_the_policy(sqs: Any, fresh_name: Any) -> 
 def test_a_dead_letter_queue_must_exist_and_agree(sqs: Any, fresh_name: Any) -> None:
     closed = {"RedriveAllowPolicy": json.dumps({"redrivePermission": "denyAll"})}
     dead = sqs.create_queue(QueueName=fresh_name("dead"), Attributes=closed)["QueueUrl"]
-    arn = sqs.get_queue_attributes(QueueUrl=dead, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    arn = sqs.get_queue_attributes(QueueUrl=dead, AttributeNames=["QueueArn"])["Attributes"][
+        "QueueArn"
+    ]
     redrive = {"RedrivePolicy": json.dumps({"deadLetterTargetArn": arn, "maxReceiveCount": "2"})}
     name = fresh_name()
     with pytest.raises(ClientError, match="RedriveAllowPolicy"):

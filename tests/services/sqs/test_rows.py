@@ -23,8 +23,18 @@ def message(tx: Any, **columns: Any) -> int:
     return rows.add_message(
         tx,
         **{
-            "box": "b", "message": "m", "body": "x", "attributes": "{}", "sender": "s", "sent": 0.0,
-            "visible": 0.0, "expires": 100.0, "received": 0, "group": None, "receipt": None, **columns,
+            "box": "b",
+            "message": "m",
+            "body": "x",
+            "attributes": "{}",
+            "sender": "s",
+            "sent": 0.0,
+            "visible": 0.0,
+            "expires": 100.0,
+            "received": 0,
+            "group": None,
+            "receipt": None,
+            **columns,
         },
     )
 

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 _TOPIC = frozenset({"DisplayName", "Policy", "DeliveryPolicy", "SignatureVersion", "TracingConfig"})
-_FIFO = frozenset({"FifoTopic", "ContentBasedDeduplication", "FifoThroughputScope", "ArchivePolicy"})
+_FIFO = frozenset(
+    {"FifoTopic", "ContentBasedDeduplication", "FifoThroughputScope", "ArchivePolicy"}
+)
 _SUBSCRIPTION = frozenset(
     {"DeliveryPolicy", "FilterPolicy", "FilterPolicyScope", "RawMessageDelivery", "RedrivePolicy"}
 )
@@ -30,7 +32,9 @@ SCOPES = ("MessageAttributes", "MessageBody")
 def check_topic(name: str, value: str) -> None:
     """Raises unless a topic's attribute may be set so. An empty value takes it away."""
     if name == "KmsMasterKeyId":
-        raise invalid("Attributes Reason: KmsMasterKeyId: Inhouse has no KMS to encrypt topics with")
+        raise invalid(
+            "Attributes Reason: KmsMasterKeyId: Inhouse has no KMS to encrypt topics with"
+        )
     if name in _FIFO:
         if value == "false":
             return
@@ -57,7 +61,9 @@ def kept(given: Mapping[str, str]) -> dict[str, str]:
 def check_subscription(name: str, value: str, protocol: str, region: str) -> None:
     """Raises unless a subscription's attribute may be set so; for FilterPolicy see `check_filter`."""
     if name not in _SUBSCRIPTION:
-        raise invalid(f"AttributeName Reason: {name[:80]!r} is none of {', '.join(sorted(_SUBSCRIPTION))}")
+        raise invalid(
+            f"AttributeName Reason: {name[:80]!r} is none of {', '.join(sorted(_SUBSCRIPTION))}"
+        )
     if name == "RawMessageDelivery" and value:
         if value.lower() not in {"true", "false"}:
             raise invalid(f"RawMessageDelivery Reason: {value[:20]!r} must be true or false")
@@ -70,7 +76,9 @@ def check_subscription(name: str, value: str, protocol: str, region: str) -> Non
     if name == "RedrivePolicy" and value:
         _redrive(value, region)
     if name == "FilterPolicyScope" and value and value not in SCOPES:
-        raise invalid(f"FilterPolicyScope Reason: {value[:40]!r} must be one of {', '.join(SCOPES)}")
+        raise invalid(
+            f"FilterPolicyScope Reason: {value[:40]!r} must be one of {', '.join(SCOPES)}"
+        )
 
 
 def check_filter(attributes: Mapping[str, str]) -> None:

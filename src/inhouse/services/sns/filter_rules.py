@@ -28,7 +28,11 @@ ABSENT: Final = _Absent()
 """The value of a property that a message does not have."""
 
 _COMPARE: Final[dict[str, Callable[[Any, Any], bool]]] = {
-    "=": operator.eq, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
+    "=": operator.eq,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
 }
 _LIMIT: Final = 1_000_000_000
 

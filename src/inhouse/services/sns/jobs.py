@@ -190,8 +190,11 @@ class Deliveries:
         """Sends what cannot be delivered to the subscription's dead-letter queue, if it has one."""
         queue = attributes.dead_letter_queue(delivery.given)
         log.warning(
-            "sns.delivery_given_up", subscription=delivery.subscription,
-            message=delivery.message.id, reason=reason, dead_letter_queue=queue,
+            "sns.delivery_given_up",
+            subscription=delivery.subscription,
+            message=delivery.message.id,
+            reason=reason,
+            dead_letter_queue=queue,
         )
         if queue is None:
             return
@@ -201,7 +204,10 @@ class Deliveries:
             if isinstance(outcome(error), Failed):
                 raise Retry(20, f"dead-letter queue: {error}") from error
             log.error(
-                "sns.dead_letter_refused", queue=queue, message=delivery.message.id, reason=str(error)
+                "sns.dead_letter_refused",
+                queue=queue,
+                message=delivery.message.id,
+                reason=str(error),
             )
 
     @job("sns.Confirm", attempts=4, backoff=lambda _: 20.0)
@@ -213,8 +219,12 @@ class Deliveries:
             return
         kind = "UnsubscribeConfirmation" if payload.get("Ends") else "SubscriptionConfirmation"
         envelope = self._envelopes.confirmation(
-            kind, row["topic"], payload["Token"], payload["MessageId"],
-            _timestamp(call), _version(topic),
+            kind,
+            row["topic"],
+            payload["Token"],
+            payload["MessageId"],
+            _timestamp(call),
+            _version(topic),
         )
         body = envelopes.dump(envelope)
         try:
@@ -242,7 +252,11 @@ def _load(call: Call, payload: Mapping[str, str]) -> Delivery | None:
     web = row["protocol"] in WEB
     return Delivery(
         Message.from_json(stored["id"], stored["topic"], stored["content"]),
-        arn, row["protocol"], row["endpoint"], given, _version(topic),
+        arn,
+        row["protocol"],
+        row["endpoint"],
+        given,
+        _version(topic),
         retries.http_delivery(of_topic, given.get("DeliveryPolicy")) if web else None,
     )
 

@@ -125,7 +125,9 @@ def _check_structure(structure: str | None, text: str) -> None:
     if structure is None:
         return
     if structure != "json":
-        raise invalid(f"MessageStructure Reason: {structure[:64]!r} is unknown; json is the only one")
+        raise invalid(
+            f"MessageStructure Reason: {structure[:64]!r} is unknown; json is the only one"
+        )
     try:
         texts = orjson.loads(text)
     except orjson.JSONDecodeError:

@@ -6,8 +6,14 @@ from inhouse.core.errors import ServiceError
 
 _PASSING = frozenset(
     {
-        "InternalError", "InternalFailure", "InternalServerError", "KMSThrottlingException",
-        "RequestThrottled", "ServiceException", "ServiceUnavailable", "ThrottlingException",
+        "InternalError",
+        "InternalFailure",
+        "InternalServerError",
+        "KMSThrottlingException",
+        "RequestThrottled",
+        "ServiceException",
+        "ServiceUnavailable",
+        "ThrottlingException",
         "TooManyRequestsException",
     }
 )

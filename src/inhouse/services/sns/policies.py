@@ -18,8 +18,14 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _OWNERS_ACTIONS = (
-    "GetTopicAttributes", "SetTopicAttributes", "AddPermission", "RemovePermission",
-    "DeleteTopic", "Subscribe", "ListSubscriptionsByTopic", "Publish",
+    "GetTopicAttributes",
+    "SetTopicAttributes",
+    "AddPermission",
+    "RemovePermission",
+    "DeleteTopic",
+    "Subscribe",
+    "ListSubscriptionsByTopic",
+    "Publish",
 )
 _GRANTABLE = frozenset({*_OWNERS_ACTIONS, "ListTagsForResource", "TagResource", "UntagResource"})
 _ACCOUNT = re.compile(r"\d{12}")
@@ -91,7 +97,9 @@ def _check_grant(label: str, accounts: Sequence[str], actions: Sequence[str]) ->
             raise invalid(f"AWSAccountId Reason: {account[:64]!r} is not 12 digits")
     for action in actions:
         if action not in _GRANTABLE:
-            raise invalid(f"ActionName Reason: {action[:64]!r} is none of {', '.join(sorted(_GRANTABLE))}")
+            raise invalid(
+                f"ActionName Reason: {action[:64]!r} is none of {', '.join(sorted(_GRANTABLE))}"
+            )
 
 
 def _statements(policy: dict[str, Any]) -> list[dict[str, Any]]:

@@ -46,11 +46,17 @@ class Publishing:
                 good.append(entry)
             except ServiceError as error:
                 failed.append(
-                    {"Id": entry["Id"], "Code": error.code, "Message": error.message, "SenderFault": True}
+                    {
+                        "Id": entry["Id"],
+                        "Code": error.code,
+                        "Message": error.message,
+                        "SenderFault": True,
+                    }
                 )
         if size > MAX_BYTES:
             raise ServiceError(
-                "BatchRequestTooLong", f"The messages have {size} bytes together; {MAX_BYTES} is the most"
+                "BatchRequestTooLong",
+                f"The messages have {size} bytes together; {MAX_BYTES} is the most",
             )
         ids = _publish(call, topic, good)
         successful = [

@@ -151,8 +151,13 @@ def _retries(policy: Mapping[str, Any]) -> Retries:
         policy[name] for name in ("numNoDelayRetries", "numMinDelayRetries", "numMaxDelayRetries")
     )
     return Retries(
-        immediate, first, policy["numRetries"] - immediate - first - last, last,
-        policy["minDelayTarget"], policy["maxDelayTarget"], policy["backoffFunction"],
+        immediate,
+        first,
+        policy["numRetries"] - immediate - first - last,
+        last,
+        policy["minDelayTarget"],
+        policy["maxDelayTarget"],
+        policy["backoffFunction"],
     )
 
 
@@ -190,11 +195,17 @@ def _check(document: Mapping[str, Any], retry: str, throttle: str, request: str)
     _known(limits, {"maxReceivesPerSecond"}, throttle)
     most = limits.get("maxReceivesPerSecond")
     if most is not None and (not _is_count(most) or most < 1):
-        raise DeliveryPolicyError(f"{throttle}.maxReceivesPerSecond must be an integer of 1 or more")
+        raise DeliveryPolicyError(
+            f"{throttle}.maxReceivesPerSecond must be an integer of 1 or more"
+        )
     headers = _member(document, request)
     _known(headers, {"headerContentType"}, request)
     content_type = headers.get("headerContentType", CONTENT_TYPE)
-    if not isinstance(content_type, str) or not content_type.isascii() or not content_type.isprintable():
+    if (
+        not isinstance(content_type, str)
+        or not content_type.isascii()
+        or not content_type.isprintable()
+    ):
         raise DeliveryPolicyError(f"{request}.headerContentType must be a media type")
 
 

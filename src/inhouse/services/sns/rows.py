@@ -75,9 +75,7 @@ _FAILED = update(deliveries).where(_ON_ITS_WAY)
 _DELIVERED = delete(deliveries).where(_ON_ITS_WAY)
 _DROP_MESSAGE = delete(messages).where(
     messages.c.id == bindparam("of_message"),
-    ~select(deliveries.c.message)
-    .where(deliveries.c.message == bindparam("of_message"))
-    .exists(),
+    ~select(deliveries.c.message).where(deliveries.c.message == bindparam("of_message")).exists(),
 )
 
 

@@ -45,6 +45,11 @@ class SnsService(Topics, Subscriptions, Publishing, Deliveries):
     def _certificate(self, request: HttpRequest) -> HttpResponse:
         """The certificate that SigningCertURL names."""
         if request.path != self._signer.certificate_path:
-            return HttpResponse(404, [("content-type", "text/plain")], b"There is no such certificate.\n")
-        headers = [("content-type", "application/x-pem-file"), ("cache-control", "public, max-age=86400")]
+            return HttpResponse(
+                404, [("content-type", "text/plain")], b"There is no such certificate.\n"
+            )
+        headers = [
+            ("content-type", "application/x-pem-file"),
+            ("cache-control", "public, max-age=86400"),
+        ]
         return HttpResponse(200, headers, self._signer.certificate)

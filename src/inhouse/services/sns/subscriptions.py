@@ -40,7 +40,9 @@ class Subscriptions:
             arn, pending = _add(call, topic, protocol, endpoint, given)
         else:
             if given and given != orjson.loads(row["attributes"]):
-                raise invalid("Attributes Reason: Subscription already exists with different attributes")
+                raise invalid(
+                    "Attributes Reason: Subscription already exists with different attributes"
+                )
             arn, pending = row["arn"], bool(row["pending"])
         if pending:
             _ask(call, topic, arn)
@@ -59,7 +61,9 @@ class Subscriptions:
         guarded = (req.get("AuthenticateOnUnsubscribe") or "").lower() == "true"
         if guarded and not signed:
             raise ServiceError(
-                "AuthorizationError", "AuthenticateOnUnsubscribe needs a signed request.", status=403
+                "AuthorizationError",
+                "AuthenticateOnUnsubscribe needs a signed request.",
+                status=403,
             )
         if row["pending"]:
             if (row["token_expires"] or 0) < call.house.clock.time():
@@ -174,7 +178,9 @@ def _add(
 
 def _say_goodbye(call: Call, row: Row) -> None:
     """An endpoint signed off by an unsigned request is told so, and may come back."""
-    arn, _ = _add(call, row["topic"], row["protocol"], row["endpoint"], orjson.loads(row["attributes"]))
+    arn, _ = _add(
+        call, row["topic"], row["protocol"], row["endpoint"], orjson.loads(row["attributes"])
+    )
     rows.change_subscription(call.tx, arn, owner=row["owner"], principal=row["principal"])
     _ask(call, row["topic"], arn, ends=True)
 

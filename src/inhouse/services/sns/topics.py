@@ -41,8 +41,14 @@ class Topics:
             call.require("sns:TagResource", arn)
         policy = given.pop("Policy", "") or policies.default(arn)
         rows.add_topic(
-            call.tx, arn=arn, account=call.account, region=call.region, policy=policy,
-            attributes=_dump(attributes.kept(given)), tags=_dump(tags), created=call.house.clock.time(),
+            call.tx,
+            arn=arn,
+            account=call.account,
+            region=call.region,
+            policy=policy,
+            attributes=_dump(attributes.kept(given)),
+            tags=_dump(tags),
+            created=call.house.clock.time(),
         )
         return {"TopicArn": arn}
 
@@ -73,7 +79,9 @@ class Topics:
                 "SubscriptionsConfirmed": str(confirmed),
                 "SubscriptionsPending": str(pending),
                 "SubscriptionsDeleted": "0",
-                "EffectiveDeliveryPolicy": _dump(effective_topic_policy(given.get("DeliveryPolicy"))),
+                "EffectiveDeliveryPolicy": _dump(
+                    effective_topic_policy(given.get("DeliveryPolicy"))
+                ),
             }
         }
 
@@ -141,7 +149,9 @@ def _same(row: Row, given: Mapping[str, str], tags: Mapping[str, str] | None) ->
     wanted = attributes.kept(given)
     for name, value in wanted.items():
         if has.get(name, "") != value:
-            raise invalid(f"Attributes Reason: Topic already exists with different attributes: {name}")
+            raise invalid(
+                f"Attributes Reason: Topic already exists with different attributes: {name}"
+            )
     if tags is not None and tags != orjson.loads(row["tags"]):
         raise invalid("Tags Reason: Topic already exists with different tags")
 
@@ -158,9 +168,13 @@ def _tags(listed: list[Mapping[str, str]]) -> dict[str, str]:
     for tag in listed:
         key, value = tag["Key"], tag["Value"]
         if not 1 <= len(key) <= 128 or key.lower().startswith("aws:"):
-            raise invalid(f"Tags Reason: key {key[:128]!r}: 1 to 128 characters, not starting with aws:")
+            raise invalid(
+                f"Tags Reason: key {key[:128]!r}: 1 to 128 characters, not starting with aws:"
+            )
         if len(value) > 256:
-            raise invalid(f"Tags Reason: the value of {key!r} has {len(value)} characters; 256 is the most")
+            raise invalid(
+                f"Tags Reason: the value of {key!r} has {len(value)} characters; 256 is the most"
+            )
         if key in tags:
             raise invalid(f"Tags Reason: key {key!r} is given twice")
         tags[key] = value

@@ -31,7 +31,8 @@ _FIFO: Final[dict[str, tuple[str, ...]]] = {  # values, the first the default
 }
 _DOCUMENTS: Final = ("Policy", "RedrivePolicy", "RedriveAllowPolicy")
 _COUNTED: Final = (
-    "ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible",
+    "ApproximateNumberOfMessages",
+    "ApproximateNumberOfMessagesNotVisible",
     "ApproximateNumberOfMessagesDelayed",
 )
 _ENCRYPTION: Final = ("SqsManagedSseEnabled", "KmsMasterKeyId", "KmsDataKeyReusePeriodSeconds")
@@ -47,13 +48,16 @@ def check(given: Mapping[str, str], arn: str, *, creating: bool) -> dict[str, st
     if creating and fifo and given.get("FifoQueue") != "true":
         raise ServiceError(
             "InvalidParameterValue",
-            "The name of a queue may end in .fifo only if its attribute FifoQueue is true.", status=400,
+            "The name of a queue may end in .fifo only if its attribute FifoQueue is true.",
+            status=400,
         )
     kept = {}
     for name, value in given.items():
         if name == "FifoQueue":
             if value != ("true" if fifo else "false"):
-                raise bad(name, value, "true for queues whose names end in .fifo, and only for those")
+                raise bad(
+                    name, value, "true for queues whose names end in .fifo, and only for those"
+                )
         elif name in _ENCRYPTION:
             _check_encryption(name, value)
         else:
@@ -74,7 +78,8 @@ def check_range(name: str, value: int, member: str | None = None) -> int:
         raise ServiceError(
             "InvalidParameterValue",
             f"Value {value} for parameter {member or name} is invalid. "
-            f"Reason: Must be between {least} and {most}.", status=400,
+            f"Reason: Must be between {least} and {most}.",
+            status=400,
         )
     return value
 
@@ -177,8 +182,12 @@ def _check_redrive_allow(value: str, document: Mapping[str, Any]) -> None:
     permission, sources = document.get("redrivePermission"), document.get("sourceQueueArns")
     if permission not in ("allowAll", "denyAll", "byQueue"):
         raise bad(
-            "RedriveAllowPolicy", value, "one whose redrivePermission is allowAll, denyAll or byQueue"
+            "RedriveAllowPolicy",
+            value,
+            "one whose redrivePermission is allowAll, denyAll or byQueue",
         )
     listed = isinstance(sources, list) and 1 <= len(sources) <= 10
     if (permission == "byQueue") != listed:
-        raise bad("RedriveAllowPolicy", value, "one with 1 to 10 sourceQueueArns if, and only if, byQueue")
+        raise bad(
+            "RedriveAllowPolicy", value, "one with 1 to 10 sourceQueueArns if, and only if, byQueue"
+        )

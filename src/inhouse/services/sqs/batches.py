@@ -26,7 +26,12 @@ def each(entries: Sequence[Entry], act: Callable[[Entry], Entry | None]) -> dict
             successful.append({"Id": entry["Id"], **(act(entry) or {})})
         except ServiceError as error:
             failed.append(
-                {"Id": entry["Id"], "SenderFault": True, "Code": error.code, "Message": error.message}
+                {
+                    "Id": entry["Id"],
+                    "SenderFault": True,
+                    "Code": error.code,
+                    "Message": error.message,
+                }
             )
     return {"Successful": successful, "Failed": failed} if failed else {"Successful": successful}
 

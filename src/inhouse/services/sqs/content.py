@@ -41,7 +41,9 @@ def check(entry: Mapping[str, Any], largest: int) -> int:
         size += _check_attribute(name, attribute)
     for name, attribute in (entry.get("MessageSystemAttributes") or {}).items():
         if name != "AWSTraceHeader" or attribute.get("DataType") != "String":
-            raise bad_value("AWSTraceHeader, a String, is the only message system attribute there is")
+            raise bad_value(
+                "AWSTraceHeader, a String, is the only message system attribute there is"
+            )
         _check_attribute("AWSTraceHeader", attribute)
     if size > largest:
         raise bad_value(

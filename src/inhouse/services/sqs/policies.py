@@ -18,8 +18,15 @@ _LABEL = re.compile(r"[A-Za-z0-9_-]{1,80}")
 MAX_STATEMENTS, MAX_ACTIONS = 20, 7
 _GRANTABLE = frozenset(
     {
-        "*", "ChangeMessageVisibility", "DeleteMessage", "GetQueueAttributes", "GetQueueUrl",
-        "ListDeadLetterSourceQueues", "PurgeQueue", "ReceiveMessage", "SendMessage",
+        "*",
+        "ChangeMessageVisibility",
+        "DeleteMessage",
+        "GetQueueAttributes",
+        "GetQueueUrl",
+        "ListDeadLetterSourceQueues",
+        "PurgeQueue",
+        "ReceiveMessage",
+        "SendMessage",
     }
 )
 
@@ -33,7 +40,8 @@ def add(text: str, queue: str, label: str, accounts: Sequence[str], actions: Seq
         raise bad_value(f"Value {label} for parameter Label is invalid. Reason: Already exists")
     if len(statements) >= MAX_STATEMENTS:
         raise ServiceError(
-            "OverLimit", f"The policy has {len(statements)} statements; {MAX_STATEMENTS} is the most."
+            "OverLimit",
+            f"The policy has {len(statements)} statements; {MAX_STATEMENTS} is the most.",
         )
     statement = {
         "Sid": label,

@@ -40,10 +40,18 @@ class Queues:
             call.require("sqs:TagQueue", arn)
         now = call.house.clock.time()
         rows.add_queue(
-            call.tx, arn=arn, account=call.account, region=call.region, name=req["QueueName"],
-            box=call.house.ids.uuid(), attributes=_dump(given), tags=_dump(tags),
+            call.tx,
+            arn=arn,
+            account=call.account,
+            region=call.region,
+            name=req["QueueName"],
+            box=call.house.ids.uuid(),
+            attributes=_dump(given),
+            tags=_dump(tags),
             dead_letter_queue=_dead_letter_queue(call, arn, given),
-            created=now, modified=now, purged=0.0,
+            created=now,
+            modified=now,
+            purged=0.0,
         )
         return {"QueueUrl": url}
 
@@ -57,8 +65,12 @@ class Queues:
         """`NextToken` comes only to those who ask for pages with `MaxResults`, as on AWS."""
         most = _most(req)
         listed = rows.queues_of(
-            call.tx, call.account, call.region, req.get("QueueNamePrefix") or "",
-            req.get("NextToken") or "", most + 1,
+            call.tx,
+            call.account,
+            call.region,
+            req.get("QueueNamePrefix") or "",
+            req.get("NextToken") or "",
+            most + 1,
         )
         page = listed[:most]
         urls = [resources.url(call, row["account"], row["name"]) for row in page]
@@ -185,7 +197,9 @@ def _dead_letter_queue(call: Call, arn: str, given: Mapping[str, str]) -> str | 
     if target is None:
         raise bad_value(f"RedrivePolicy: the dead-letter queue {policy[0]} does not exist")
     if not attributes.takes_dead_letters(orjson.loads(target["attributes"]), arn):
-        raise bad_value(f"RedrivePolicy: the RedriveAllowPolicy of {policy[0]} does not allow {arn}")
+        raise bad_value(
+            f"RedrivePolicy: the RedriveAllowPolicy of {policy[0]} does not allow {arn}"
+        )
     return policy[0]
 
 
@@ -197,7 +211,10 @@ def _change(call: Call, row: Row, changes: Mapping[str, str]) -> None:
     if "RedrivePolicy" in changes:
         dead_letter_queue = _dead_letter_queue(call, row["arn"], changed)
     rows.change_queue(
-        call.tx, row["arn"], attributes=_dump(changed), dead_letter_queue=dead_letter_queue,
+        call.tx,
+        row["arn"],
+        attributes=_dump(changed),
+        dead_letter_queue=dead_letter_queue,
         modified=call.house.clock.time(),
     )
     if "MessageRetentionPeriod" in changes:

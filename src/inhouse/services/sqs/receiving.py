@@ -104,7 +104,12 @@ class Receiving:
             return False
         retention = attributes.number(orjson.loads(target["attributes"]), "MessageRetentionPeriod")
         rows.change_message(
-            call.tx, row["id"], box=target["box"], visible=now, receipt=None, came_from=arn,
+            call.tx,
+            row["id"],
+            box=target["box"],
+            visible=now,
+            receipt=None,
+            came_from=arn,
             expires=row["sent"] + retention,
         )
         self._arrivals.ring(call.tx, redrive[0])
@@ -159,7 +164,11 @@ def _receive(
     receipt = call.house.ids.token(24)
     first = row["first_received"] or now
     rows.change_message(
-        call.tx, row["id"], visible=until, received=row["received"] + 1, first_received=first,
+        call.tx,
+        row["id"],
+        visible=until,
+        received=row["received"] + 1,
+        first_received=first,
         receipt=receipt,
     )
     message: dict[str, Any] = {

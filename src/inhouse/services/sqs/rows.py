@@ -110,13 +110,16 @@ def drop_queue(tx: Tx, arn: str) -> None:
     tx.run(_DROP_QUEUE, of=arn)
 
 
-def queues_of(
-    tx: Tx, account: str, region: str, prefix: str, after: str, most: int
-) -> list[Row]:
+def queues_of(tx: Tx, account: str, region: str, prefix: str, after: str, most: int) -> list[Row]:
     """Queues whose names start with `prefix`, by name, those after `after`."""
     return tx.all(
-        _QUEUES, by=account, within=region, after=after, prefix=prefix,
-        beyond=prefix + "\U0010ffff", most=most,
+        _QUEUES,
+        by=account,
+        within=region,
+        after=after,
+        prefix=prefix,
+        beyond=prefix + "\U0010ffff",
+        most=most,
     )
 
 
@@ -183,7 +186,11 @@ def remember_sent(
     tx: Tx, box: str, deduplication: str, message_id: str, sequence: str, until: float
 ) -> None:
     tx.run(
-        _ADD_SENT, box=box, deduplication=deduplication, message=message_id, sequence=sequence,
+        _ADD_SENT,
+        box=box,
+        deduplication=deduplication,
+        message=message_id,
+        sequence=sequence,
         until=until,
     )
 
