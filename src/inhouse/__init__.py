@@ -12,7 +12,7 @@ __all__ = ["__version__", "session"]
 
 
 def session(*args: Any, **kwargs: Any) -> boto3.Session:
-    """A boto3 session for a server on this machine; see `inhouse.session.session`."""
-    from inhouse.session import session as make
+    """A boto3 session for a server on this machine; see `inhouse.local_session.session`."""
+    from inhouse.local_session import session as make
 
     return make(*args, **kwargs)

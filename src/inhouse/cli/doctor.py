@@ -70,7 +70,7 @@ def _isolation() -> Finding:
 
 
 def _server(data: Path) -> Finding:
-    from inhouse.session import NotRunning, facts
+    from inhouse.local_session import NotRunning, facts
 
     try:
         return "Server", "ok", f"{facts(data)['endpoint']} on {data}"

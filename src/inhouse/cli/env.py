@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from inhouse.session import facts
+from inhouse.local_session import facts
 
 Data = Annotated[Path, typer.Option(envvar="INHOUSE_DATA", help="Data directory of the server.")]
 

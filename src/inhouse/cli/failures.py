@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError, EndpointConnectionError
 
-from inhouse.session import NotRunning
+from inhouse.local_session import NotRunning
 
 if TYPE_CHECKING:
     import typer

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 import inhouse
-from inhouse.cli import access, doctor, env, logs, serve
+from inhouse.cli import access, demo, doctor, env, logs, narration, serve
 
 app = typer.Typer(
     name="inhouse",
@@ -37,4 +37,6 @@ app.command("serve")(serve.serve)
 app.command("env")(env.env)
 app.command("doctor")(doctor.doctor)
 app.command("logs")(logs.logs)
+app.command("demo")(demo.demo)
 app.add_typer(access.app, name="access")
+app.add_typer(narration.app, name="narration")

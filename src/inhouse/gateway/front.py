@@ -117,6 +117,7 @@ class Gateway:
         exchange.context = check_signature(request, signature, key, now, bucket=target.bucket)
         check_token(request, signature, key, now)
         exchange.principal = key.principal
+        self._house.identities.used(signature.access_key_id, target.service, signature.region)
 
     def parse(self, exchange: Exchange) -> None:
         """Makes the boto3-shaped request, its streamed payload still unread."""
