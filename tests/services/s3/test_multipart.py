@@ -61,6 +61,12 @@ def test_a_part_sent_again_replaces_the_first(s3: Any, bucket: str) -> None:
     assert s3.get_object(**up.here)["Body"].read() == b"second"
 
 
+def test_an_object_of_one_empty_part(s3: Any, bucket: str) -> None:
+    up = Uploading(s3, bucket)
+    up.complete(up.part(1, b""))
+    assert s3.get_object(**up.here)["Body"].read() == b""
+
+
 def test_checks_at_completion(s3: Any, bucket: str, refused: Any) -> None:
     up = Uploading(s3, bucket)
     one, two = up.part(1, b"small"), up.part(2, b"last")

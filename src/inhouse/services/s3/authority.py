@@ -109,7 +109,7 @@ def missing(call: Call, bucket: str, key: str) -> ServiceError:
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
     """
     try:
-        call.require("s3:ListBucket", bucket_arn(bucket), {"s3:prefix": key})
+        call.require("s3:ListBucket", bucket_arn(bucket))
     except ServiceError as refusal:
         return refusal
     return no_such_key(key)

@@ -50,7 +50,7 @@ async def take_in(
     """Stores a body and checks it against what the client promised.
 
     It has the checksums of the promise and of `also`, and CRC64NVME when there would be none.
-    Bodies longer than `inline` bytes go to a blob. Raises EntityTooLarge and BadDigest; then
+    Bodies longer than `inline` bytes go to a blob, all of them if that is below 0. Raises EntityTooLarge and BadDigest; then
     nothing is left behind.
     """
     algorithms = {name for name in (promised.algorithm, *also) if name} or {DEFAULT}
@@ -62,7 +62,7 @@ async def take_in(
     if length is not None and length <= inline:
         return intake.whole(await stream.read())
     head = await intake.head(inline)
-    if intake.ended:
+    if intake.ended and inline >= 0:
         return intake.whole(head)
     try:
         info = await blobs.put(intake)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from inhouse.core.errors import ServiceError
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from inhouse.core.call import Call
 
 _MAX_BUCKETS = 10_000
+_REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d{1,2}")
 _LAST = "\U0010ffff"
 
 
@@ -109,7 +111,7 @@ class Buckets:
             "Buckets": [
                 {
                     "Name": row["name"],
-                    "CreationDate": row["created"],
+                    "CreationDate": rows.moment(row["created"]),
                     "BucketRegion": row["region"],
                     "BucketArn": bucket_arn(row["name"]),
                 }
@@ -175,6 +177,12 @@ def _region(call: Call, req: Mapping[str, Any]) -> str:
     configuration = req.get("CreateBucketConfiguration") or {}
     wanted: str | None = configuration.get("LocationConstraint")
     wanted = {"EU": "eu-west-1"}.get(wanted or "", wanted)
+    if wanted is not None and not _REGION.fullmatch(wanted):
+        raise ServiceError(
+            "InvalidLocationConstraint",
+            f"The specified location-constraint is not valid: {wanted[:40]!r} is no region.",
+            status=400,
+        )
     if wanted is None and call.region not in ("us-east-1", "aws-global"):
         raise ServiceError(
             "IllegalLocationConstraintException",

@@ -81,7 +81,7 @@ class Copying:
         modified = await keep(call, req, "ObjectCreated:Copy", stored, values)
         result = {
             "ETag": f'"{stored.etag}"',
-            "LastModified": modified,
+            "LastModified": rows.moment(modified),
             "ChecksumType": "FULL_OBJECT",
             MEMBERS[algorithm]: values["checksum"],
         }
@@ -97,7 +97,7 @@ class Copying:
         start, end = of_copy(bounds, row["size"]) if bounds else (0, row["size"])
         stored = await self._taken(call, row, start, end, upload["algorithm"], inline=-1)
         modified = await multipart.keep_part(call, req, stored)
-        result = {"ETag": f'"{stored.etag}"', "LastModified": modified}
+        result = {"ETag": f'"{stored.etag}"', "LastModified": rows.moment(modified)}
         if upload["declared"]:
             checksum = stored.found.checksums[upload["algorithm"]]
             result[MEMBERS[upload["algorithm"]]] = digests.text_of(checksum)

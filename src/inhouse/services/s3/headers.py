@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -11,7 +12,6 @@ from inhouse.wire.scalars import time_from_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
 
     from inhouse.core.ports import Row
 
@@ -155,6 +155,8 @@ def storage_class(req: Mapping[str, Any]) -> str:
 def restored(row: Row) -> dict[str, Any]:
     """The members of GetObject's and HeadObject's answers that a row's headers fill."""
     found: dict[str, Any] = orjson.loads(row["headers"])
+    if "Expires" in found:
+        found["Expires"] = datetime.fromtimestamp(found["Expires"], UTC)
     if row["metadata"] is not None:
         found["Metadata"] = orjson.loads(row["metadata"])
     if row["storage_class"] != "STANDARD":

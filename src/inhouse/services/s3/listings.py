@@ -95,7 +95,7 @@ def _answer(
 def _entry(row: Row, encode: Callable[[str], str], whose: dict[str, str] | None) -> dict[str, Any]:
     entry = {
         "Key": encode(row["key"]),
-        "LastModified": row["modified"],
+        "LastModified": rows.moment(row["modified"]),
         "ETag": f'"{row["etag"]}"',
         "ChecksumAlgorithm": [row["algorithm"]],
         "ChecksumType": row["checksum_type"],

@@ -111,7 +111,7 @@ class Multipart:
             "PartNumberMarker": after,
             "NextPartNumberMarker": page[-1]["number"] if page else 0,
             "MaxParts": most,
-            "IsTruncated": len(found) > most,
+            "IsTruncated": len(found) > most > 0,
             "Parts": [_part(upload, row) for row in page],
             "Initiator": {"ID": upload["initiator"]},
             "Owner": whose,
@@ -209,7 +209,7 @@ def _add_part(call: Call, req: Mapping[str, Any], stored: Stored) -> float:
 def _part(upload: Row, row: Row) -> dict[str, Any]:
     entry = {
         "PartNumber": row["number"],
-        "LastModified": row["modified"],
+        "LastModified": rows.moment(row["modified"]),
         "ETag": f'"{row["etag"]}"',
         "Size": row["size"],
     }
@@ -222,7 +222,7 @@ def _upload(row: Row, whose: dict[str, str]) -> dict[str, Any]:
     entry = {
         "UploadId": row["id"],
         "Key": row["key"],
-        "Initiated": row["started"],
+        "Initiated": rows.moment(row["started"]),
         "StorageClass": row["storage_class"],
         "Owner": whose,
         "Initiator": {"ID": row["initiator"]},

@@ -106,7 +106,7 @@ class Objects:
         size: int = row["size"]
         answer: dict[str, Any] = {
             "AcceptRanges": "bytes",
-            "LastModified": row["modified"],
+            "LastModified": rows.moment(row["modified"]),
             "ETag": f'"{row["etag"]}"',
             **restored(row),
         }

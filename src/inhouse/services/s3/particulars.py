@@ -9,6 +9,7 @@ from inhouse.core.operations import reads, writes
 from inhouse.services.s3 import contents, events, rows, tags
 from inhouse.services.s3.authority import missing, object_keys, retag_keys, the_object
 from inhouse.services.s3.headers import refuse_unsupported
+from inhouse.services.s3.listings import page_size
 from inhouse.services.s3.names import check_version, no_such_key, owner
 from inhouse.wire.checksums import MEMBERS
 
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from inhouse.core.call import Call
     from inhouse.core.ports import Row
 
-_MAX_PARTS = 1000
 _ATTRIBUTES = ("ETag", "Checksum", "ObjectParts", "StorageClass", "ObjectSize")
 
 
@@ -64,7 +64,7 @@ class Particulars:
                 ArgumentName="x-amz-object-attributes",
             )
         row = _found(call, req)
-        answer: dict[str, Any] = {"LastModified": row["modified"]}
+        answer: dict[str, Any] = {"LastModified": rows.moment(row["modified"])}
         makers: dict[str, Callable[[], Any]] = {
             "ETag": lambda: row["etag"],
             "Checksum": lambda: checksum(row),
@@ -117,7 +117,7 @@ def _parts(call: Call, req: Mapping[str, Any], row: Row) -> dict[str, Any] | Non
     """A page of the parts of a multipart object; None for others."""
     if row["part_count"] is None:
         return None
-    most = min(req.get("MaxParts") or _MAX_PARTS, _MAX_PARTS)
+    most = page_size(req, "MaxParts", "max-parts")
     after = int(req.get("PartNumberMarker") or 0)
     found = contents.page(call.tx, row["content"], after, most + 1)
     page = found[:most]
@@ -126,7 +126,7 @@ def _parts(call: Call, req: Mapping[str, Any], row: Row) -> dict[str, Any] | Non
         "PartNumberMarker": after,
         "NextPartNumberMarker": page[-1]["number"] if page else 0,
         "MaxParts": most,
-        "IsTruncated": len(found) > most,
+        "IsTruncated": len(found) > most > 0,
     }
     if row["checksum_type"] == "COMPOSITE":
         member = MEMBERS[row["algorithm"]]

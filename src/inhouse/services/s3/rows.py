@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, delete, insert, select, update
@@ -39,6 +40,11 @@ _TAGS = select(objects.c.tags).where(_PLACE)
 _ADD_OBJECT = insert(objects)
 _CHANGE_OBJECT = update(objects).where(objects.c.id == bindparam("of_id"))
 _DELETE_OBJECT = delete(objects).where(objects.c.id == bindparam("of_id"))
+
+
+def moment(seconds: float) -> datetime:
+    """A time as boto3 users know it."""
+    return datetime.fromtimestamp(seconds, UTC)
 
 
 def find_bucket(tx: Tx, name: str) -> Row | None:
