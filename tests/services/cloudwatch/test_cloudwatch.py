@@ -376,6 +376,7 @@ def test_wrong_math_is_explained(
         ([{"Id": "a", "MetricStat": query("x", "p101")}], "p101"),
         ([{"Id": "a", "MetricStat": query("x", Period=61)}], "Period"),
         ([{"Id": "a", "MetricStat": query("x"), "ReturnData": False}], "ReturnData"),
+        ([{"Id": "a", "MetricStat": query("x"), "AccountId": "210987654321"}], "AccountId"),
     ],
 )
 def test_bad_queries_are_refused(cloudwatch: Any, noon: datetime, queries: Any, word: str) -> None:

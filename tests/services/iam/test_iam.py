@@ -149,6 +149,32 @@ def test_keys_are_two_and_work_while_active(
         iam.update_access_key(UserName=name, AccessKeyId=key["AccessKeyId"], Status="Active")
 
 
+def test_the_last_use_of_a_key_is_told(
+    durable_server: Callable[..., Any], fresh_name: Callable[..., str]
+) -> None:
+    server = durable_server()
+    iam = server.client("iam")
+    name = fresh_name("last")
+    iam.create_user(UserName=name)
+    key = iam.create_access_key(UserName=name)["AccessKey"]
+    unused = iam.get_access_key_last_used(AccessKeyId=key["AccessKeyId"])
+    assert unused["AccessKeyLastUsed"] == {"ServiceName": "N/A", "Region": "N/A"}
+    server.client(
+        "sts",
+        aws_access_key_id=key["AccessKeyId"],
+        aws_secret_access_key=key["SecretAccessKey"],
+        region_name="eu-central-1",
+    ).get_caller_identity()
+    used = iam.get_access_key_last_used(AccessKeyId=key["AccessKeyId"])
+    assert used["UserName"] == name
+    told = used["AccessKeyLastUsed"]
+    assert (told["ServiceName"], told["Region"]) == ("sts", "eu-central-1")
+    server.stop()
+    iam = durable_server().client("iam")
+    again = iam.get_access_key_last_used(AccessKeyId=key["AccessKeyId"])
+    assert again["AccessKeyLastUsed"] == told
+
+
 def test_policies_take_effect_at_once(
     iam: Any, as_user: Callable[..., Any], fresh_name: Callable[..., str]
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from types import SimpleNamespace
@@ -13,12 +14,23 @@ from botocore.config import Config
 
 from inhouse.core.clock import SystemClock
 from inhouse.core.ids import RandomIds
+from inhouse.services.iam import rows
 from inhouse.services.iam.accounts import create_account
+from inhouse.services.iam.identities import root_principal
 from inhouse.store import Store
 from tests.services.iam.test_iam import allow, refused
 from tests.serving import ACCOUNT, RunningServer, start
 
 OTHER = "210987654321"
+EXPIRED = {
+    "id": "ASIAEXPIREDANHOURAGO",
+    "account": OTHER,
+    "secret": "expired-secret",
+    "token": "expired-token",
+    "expires": time.time() - 3600,
+    "principal": json.dumps(root_principal(OTHER).to_row()),
+}
+"""A session that ended an hour ago, by the row."""
 
 
 @pytest.fixture(scope="module")
@@ -28,6 +40,7 @@ def two(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[RunningServe
     house: Any = SimpleNamespace(clock=SystemClock(), ids=RandomIds())
     store = Store(folder / "data", durable=False)
     key = store.submit(lambda tx: create_account(house, tx, OTHER, "research")).result()
+    store.submit(lambda tx: rows.add_session(tx, **EXPIRED)).result()
     store.close()
     with start(folder, "--data", str(folder / "data")) as running:
         yield running, key
@@ -330,6 +343,21 @@ def test_a_token_belongs_to_its_key(
         )
         with refused("InvalidClientTokenId"):
             stranger.get_caller_identity()
+
+
+def test_an_expired_session_is_told_so(client: Callable[..., Any]) -> None:
+    for service, code, call in (
+        ("sts", "ExpiredToken", "get_caller_identity"),
+        ("ssm", "ExpiredTokenException", "describe_parameters"),
+    ):
+        session = client(
+            service,
+            aws_access_key_id=EXPIRED["id"],
+            aws_secret_access_key=EXPIRED["secret"],
+            aws_session_token=EXPIRED["token"],
+        )
+        with refused(code, "expired"):
+            getattr(session, call)()
 
 
 def test_the_session_of_a_deleted_role_may_do_nothing(

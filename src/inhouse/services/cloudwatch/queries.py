@@ -49,6 +49,11 @@ class Plan:
     def read(self, call: Call, query: Mapping[str, Any]) -> None:
         """Finds the series of a query for a metric."""
         stat, metric = query["MetricStat"], query["MetricStat"]["Metric"]
+        if query.get("AccountId", call.account) != call.account:
+            raise wrong(
+                f"MetricDataQueries {query['Id']!r}: AccountId {query['AccountId']!r} is not linked "
+                f"to account {call.account}; leave it out."
+            )
         period: int = stat["Period"]
         series = self.found[query["Id"]] = Series(metric["MetricName"], period)
         row = rows.metric(

@@ -55,6 +55,10 @@ class CloudwatchService(Reading, upkeep.Upkeep):
 
     @reads("cloudwatch:ListMetrics", ANY)
     def list_metrics(self, call: Call, req: Mapping[str, Any]) -> dict[str, Any]:
+        if req.get("OwningAccount", call.account) != call.account:
+            raise data.invalid(
+                f"The parameter OwningAccount must be {call.account}: no other account is linked."
+            )
         now = self._house.clock.time()
         kept = RECENT if _wants_recent(req) else LISTED_FOR
         after, page = paging.number(req), list[Row]()
@@ -110,7 +114,10 @@ class CloudwatchService(Reading, upkeep.Upkeep):
         due = rows.due(call.tx)
         if due is None or due < now - 2 * upkeep.EVERY:
             upkeep.schedule(call)
-        self._upkeep_due = now + upkeep.EVERY
+        call.tx.after_commit(lambda: self._look_again(now + upkeep.EVERY))
+
+    def _look_again(self, moment: float) -> None:
+        self._upkeep_due = moment
 
 
 def _wants_recent(req: Mapping[str, Any]) -> bool:

@@ -29,6 +29,8 @@ REMEMBERED = 20_000
 """Keys, and identities, remembered at most; one more and the memory starts afresh."""
 EXPIRED_FOR = 86_400.0
 """Seconds an expired session is kept, so that its holder is told that it expired."""
+Use = tuple[float, str, str]
+"""When a key was used, with which service and in which region."""
 NO_POLICIES = IdentityPolicies()
 
 
@@ -48,10 +50,32 @@ class Identities:
     def __init__(self, house: House) -> None:
         self._house = house
         self._memory = _Memory()
+        self._uses: dict[str, Use] = {}
 
     def changed(self, tx: Tx) -> None:
         """Every change of IAM's rows on `tx` says so here."""
         tx.after_commit(self.forget)
+        self.write_uses(tx)
+
+    def used(self, access_key_id: str, service: str, region: str) -> None:
+        if access_key_id.startswith("AKIA"):
+            self._uses[access_key_id] = (self._house.clock.time(), service, region)
+
+    def last_use(self, access_key_id: str) -> Use | None:
+        """The last use since uses were written to the rows."""
+        return self._uses.get(access_key_id)
+
+    def write_uses(self, tx: Tx) -> None:
+        """Writes to the rows what `used` noted: with every change of IAM, and at the end."""
+        uses = dict(self._uses)
+        for key_id, (moment, service, region) in uses.items():
+            rows.change_key(tx, key_id, last_used=moment, last_service=service, last_region=region)
+        tx.after_commit(lambda: self._forget_uses(uses))
+
+    def _forget_uses(self, written: Mapping[str, Use]) -> None:
+        for key_id, use in written.items():
+            if self._uses.get(key_id) is use:
+                del self._uses[key_id]
 
     def forget(self) -> None:
         self._memory = _Memory()

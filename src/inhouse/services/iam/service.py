@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from inhouse.core.call import Call
 from inhouse.core.ports import ResourceFacts
+from inhouse.core.principal import ANONYMOUS
 from inhouse.services.iam import accounts, rows
 from inhouse.services.iam.groups import Groups
 from inhouse.services.iam.held_policies import GroupPolicies, RolePolicies, UserPolicies
@@ -41,6 +43,22 @@ class IamService(
         self._house = house
         self.identities = Identities(house)
         house.identities = self.identities
+
+    async def stop(self) -> None:
+        """Writes when keys were last used."""
+        house = self._house
+        call = Call(
+            house=house,
+            principal=ANONYMOUS,
+            service=self.name,
+            operation="Stop",
+            account="",
+            region=house.region,
+            request_id="",
+            now=house.clock.now(),
+            tx=house.dispatch.reader(),
+        )
+        await call.write(lambda here: self.identities.write_uses(here.tx))
 
     def bootstrap(self, tx: Tx, account_id: str, access_key_id: str, secret: str) -> None:
         """Makes sure of the management account, its admin and the admin's key."""

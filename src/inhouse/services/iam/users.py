@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from inhouse.core.call import Call
     from inhouse.core.ports import Row
+    from inhouse.services.iam.identities import Identities
 
 KEYS = 2
 """Access keys a user may have."""
@@ -21,6 +22,8 @@ KEYS = 2
 
 class Users:
     """CreateUser and its kin, CreateAccessKey and its."""
+
+    identities: Identities
 
     @changes("iam:CreateUser", targets.of_new("user"), keys=targets.new_entity_keys)
     def create_user(self, call: Call, req: Mapping[str, Any]) -> dict[str, Any]:
@@ -108,12 +111,11 @@ class Users:
         if row is None or row["status"] == "Deleted" or row["account"] != call.account:
             raise _no_key(req["AccessKeyId"])
         user = rows.entity_by_id(call.tx, row["user_id"])
-        used: dict[str, Any] = {
-            "ServiceName": row["last_service"] or "N/A",
-            "Region": row["last_region"] or "N/A",
-        }
-        if row["last_used"] is not None:
-            used["LastUsedDate"] = answers.date(row["last_used"])
+        last = (row["last_used"], row["last_service"] or "N/A", row["last_region"] or "N/A")
+        moment, service, region = self.identities.last_use(row["id"]) or last
+        used: dict[str, Any] = {"ServiceName": service, "Region": region}
+        if moment is not None:
+            used["LastUsedDate"] = answers.date(moment)
         answer: dict[str, Any] = {"AccessKeyLastUsed": used}
         return {**answer, "UserName": user["name"]} if user is not None else answer
 
