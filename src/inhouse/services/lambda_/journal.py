@@ -20,8 +20,9 @@ log = structlog.get_logger()
 
 PAUSE = 0.1
 """Seconds that lines wait for others."""
-BATCH, BATCH_BYTES, OVERHEAD = 10_000, 1 << 20, 26
-"""Limits of PutLogEvents; each event counts for its bytes and 26 more."""
+BATCH, BATCH_BYTES, OVERHEAD = 1000, 1 << 20, 26
+"""Most events, so that the writer has time for others, and bytes of a PutLogEvents; each event
+counts for its bytes and 26 more."""
 LINE = 256 << 10
 """Bytes after which a line without end is cut."""
 RATE, BURST = 1 << 20, 4 << 20
