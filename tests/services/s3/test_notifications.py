@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
 import time
+import zipfile
 from collections.abc import Callable
 from typing import Any
 
@@ -228,3 +230,62 @@ def test_rules_fit_events(events: tuple[str, ...], event: str, *, fits: bool) ->
     assert Rule("id", "arn", events).fits(event, "key") is fits
     assert not Rule("id", "arn", events, prefix="other").fits(event, "key")
     assert not Rule("id", "arn", events, suffix="other").fits(event, "key")
+
+
+SEEN = """
+import json, boto3
+def handle(event, context):
+    bucket = event["Records"][0]["s3"]["bucket"]["name"]
+    boto3.client("s3").put_object(Bucket=bucket, Key="seen", Body=json.dumps(event))
+"""
+
+
+@pytest.mark.slow
+def test_functions_get_events_too(
+    s3: Any, bucket: str, client: Callable[..., Any], fresh_name: Callable[..., str], refused: Any
+) -> None:
+    iam, lam, name = client("iam"), client("lambda"), fresh_name("seer")
+    trust = {
+        "Effect": "Allow",
+        "Principal": {"Service": "lambda.amazonaws.com"},
+        "Action": "sts:AssumeRole",
+    }
+    allow = {"Effect": "Allow", "Action": "s3:PutObject", "Resource": f"arn:aws:s3:::{bucket}/*"}
+    documents = [
+        json.dumps({"Version": "2012-10-17", "Statement": [one]}) for one in (trust, allow)
+    ]
+    role = iam.create_role(RoleName=name, AssumeRolePolicyDocument=documents[0])["Role"]["Arn"]
+    iam.put_role_policy(RoleName=name, PolicyName="p", PolicyDocument=documents[1])
+    package = io.BytesIO()
+    with zipfile.ZipFile(package, "w") as archive:
+        archive.writestr("app.py", SEEN)
+    function = lam.create_function(
+        FunctionName=name,
+        Runtime="python3.11",
+        Role=role,
+        Handler="app.handle",
+        Code={"ZipFile": package.getvalue()},
+        Timeout=60,
+    )["FunctionArn"]
+    rule = {
+        "LambdaFunctionArn": function,
+        "Events": ["s3:ObjectCreated:*"],
+        "Filter": filtered("in/"),
+    }
+    put = s3.put_bucket_notification_configuration
+    configuration = {"LambdaFunctionConfigurations": [rule]}
+    answer = refused(put, Bucket=bucket, NotificationConfiguration=configuration)
+    assert answer["Code"] == "InvalidArgument"
+    lam.add_permission(
+        FunctionName=name,
+        StatementId="s3",
+        Action="lambda:InvokeFunction",
+        Principal="s3.amazonaws.com",
+        SourceArn=f"arn:aws:s3:::{bucket}",
+    )
+    put(Bucket=bucket, NotificationConfiguration=configuration)
+    s3.put_object(Bucket=bucket, Key="in/k", Body=b"x")
+    waiter = s3.get_waiter("object_exists")
+    waiter.wait(Bucket=bucket, Key="seen", WaiterConfig={"Delay": 1, "MaxAttempts": 60})
+    event = json.loads(s3.get_object(Bucket=bucket, Key="seen")["Body"].read())
+    assert event["Records"][0]["s3"]["object"]["key"] == "in/k"
