@@ -1,3 +1,5 @@
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -39,6 +41,23 @@ def test_every_polly_voice_has_a_speaker_of_its_language(table: VoiceTable) -> N
     for voice in voices:
         for code in (voice.language_code, *voice.additional_language_codes):
             assert espeak_code(code) is not None, voice
+
+
+ASK = """
+from inhouse.engines.speech.espeak import Espeak
+from inhouse.engines.speech.voices import espeak_code, espeak_languages
+library = Espeak()
+names = {espeak_code(code) for code in espeak_languages()}
+print(sorted(name for name in names if not library.knows(f"{name}+f2")))
+"""
+
+
+@needs_speech
+def test_espeak_knows_every_language_that_is_listed() -> None:
+    """In a process of its own, as the library is only ever loaded in workers."""
+    asked = subprocess.run([sys.executable, "-c", ASK], capture_output=True, text=True, check=True)
+    assert asked.stdout.strip() == "[]"
+    assert "dictionary" not in asked.stderr
 
 
 @needs_speech

@@ -117,26 +117,35 @@ def joe() -> Path:
 @cache
 def espeak_languages() -> Mapping[str, str]:
     """Codes (lower case) to English names of the languages that espeak-ng has data for."""
+    return {code: name for code, (_, name, _) in sorted(_espeak_data().items())}
+
+
+@cache
+def _espeak_data() -> Mapping[str, tuple[int, str, str]]:
+    """By code: priority, English name, and the data file, by whose name espeak-ng finds it."""
     spec = importlib.util.find_spec("piper")
-    found: dict[str, tuple[int, str]] = {}
+    found: dict[str, tuple[int, str, str]] = {}
     for place in (spec.submodule_search_locations or ()) if spec else ():
         for file in sorted(Path(place, "espeak-ng-data", "lang").rglob("*")):
             if file.is_file():
                 _read_language(file, found)
-    return {code: name for code, (_, name) in sorted(found.items())}
+    return found
 
 
-def _read_language(file: Path, found: dict[str, tuple[int, str]]) -> None:
-    name = file.name
-    for line in file.read_text(encoding="utf-8").splitlines():
-        words = line.split()
-        if len(words) >= 2 and words[0] == "name":
-            name = " ".join(words[1:])
-        elif len(words) >= 2 and words[0] == "language":
+def _read_language(file: Path, found: dict[str, tuple[int, str, str]]) -> None:
+    """Adds the codes of one data file, unless the dictionary it needs was not packaged."""
+    lines = [line.split() for line in file.read_text(encoding="utf-8").splitlines()]
+    told = {words[0]: words[1:] for words in reversed(lines) if len(words) >= 2}
+    dictionary = told.get("dictionary", told.get("language", [file.name]))[0].split("-")[0]
+    data = next(folder for folder in file.parents if folder.name == "espeak-ng-data")
+    if not (data / f"{dictionary}_dict").exists():
+        return
+    for words in lines:
+        if len(words) >= 2 and words[0] == "language":
             priority = int(words[2]) if len(words) > 2 and words[2].isdigit() else 5
             code = words[1].lower()
             if code not in found or priority < found[code][0]:
-                found[code] = (priority, name)
+                found[code] = (priority, " ".join(told.get("name", [file.name])), file.name)
 
 
 _ESPEAK_CODES = {
@@ -149,12 +158,12 @@ _ESPEAK_CODES = {
 
 def espeak_code(language: str) -> str | None:
     """What espeak-ng calls a BCP 47 language, by the longest prefix that it has; None for others."""
-    known = espeak_languages()
+    known = _espeak_data()
     code = language.lower()
     while code:
         candidate = _ESPEAK_CODES.get(code, code)
         if candidate in known:
-            return candidate
+            return known[candidate][2]
         code = code.rpartition("-")[0]
     return None
 
