@@ -11,8 +11,35 @@ from inhouse.services.cloudwatch.periods import Range
 from inhouse.services.cloudwatch.queries import Series
 
 PIECES = st.sampled_from(
-    "m n e 1 0 1e308 .5 't' + - * / ^ ( ) [ ] , $ SUM( FILL( METRICS( ABS( PERIOD( RUNNING_SUM( "
-    "REPEAT LINEAR".split()
+    [
+        "m",
+        "n",
+        "e",
+        "1",
+        "0",
+        "1e308",
+        ".5",
+        "'t'",
+        "+",
+        "-",
+        "*",
+        "/",
+        "^",
+        "(",
+        ")",
+        "[",
+        "]",
+        ",",
+        "$",
+        "SUM(",
+        "FILL(",
+        "METRICS(",
+        "ABS(",
+        "PERIOD(",
+        "RUNNING_SUM(",
+        "REPEAT",
+        "LINEAR",
+    ]
 )
 
 

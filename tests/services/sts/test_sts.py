@@ -345,6 +345,40 @@ def test_a_token_belongs_to_its_key(
             stranger.get_caller_identity()
 
 
+def test_trust_does_not_pass_to_a_namesake(
+    iam: Any, client: Callable[..., Any], fresh_name: Callable[..., str]
+) -> None:
+    name, role = fresh_name("friend"), fresh_name("role")
+    with refused("MalformedPolicyDocument", "Invalid principal", name):
+        make_role(iam, role, trust(f"arn:aws:iam::{ACCOUNT}:user/{name}"))
+
+    def newcomer() -> Any:
+        arn = iam.create_user(UserName=name)["User"]["Arn"]
+        key = iam.create_access_key(UserName=name)["AccessKey"]
+        sts = client(
+            "sts",
+            aws_access_key_id=key["AccessKeyId"],
+            aws_secret_access_key=key["SecretAccessKey"],
+        )
+        return SimpleNamespace(arn=arn, key=key["AccessKeyId"], sts=sts)
+
+    def trusted() -> Any:
+        document = iam.get_role(RoleName=role)["Role"]["AssumeRolePolicyDocument"]
+        return document["Statement"][0]["Principal"]["AWS"]
+
+    first = newcomer()
+    arn = make_role(iam, role, trust([first.arn, f"arn:aws:iam::{OTHER}:root"]))
+    assert trusted() == [first.arn, f"arn:aws:iam::{OTHER}:root"]
+    first.sts.assume_role(RoleArn=arn, RoleSessionName="night")
+    iam.delete_access_key(UserName=name, AccessKeyId=first.key)
+    iam.delete_user(UserName=name)
+    second = newcomer()
+    assert second.arn == first.arn
+    with refused("AccessDenied", "sts:AssumeRole"):
+        second.sts.assume_role(RoleArn=arn, RoleSessionName="night")
+    assert trusted()[0].startswith("AIDA")
+
+
 def test_an_expired_session_is_told_so(client: Callable[..., Any]) -> None:
     for service, code, call in (
         ("sts", "ExpiredToken", "get_caller_identity"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from inhouse.services.iam import rows
+from inhouse.services.iam import rows, trust
 from inhouse.services.iam.documents import encoded
 from inhouse.services.iam.identities import entity_arn
 from inhouse.services.iam.managed import CREATED, MANAGED, ManagedPolicy
@@ -27,7 +27,7 @@ def tag_list(tags: Mapping[str, str]) -> list[dict[str, str]]:
     return [{"Key": key, "Value": value} for key, value in tags.items()]
 
 
-def entity(row: Row, *, whole: bool = True) -> dict[str, Any]:
+def entity(tx: Tx, row: Row, *, whole: bool = True) -> dict[str, Any]:
     """A User, Group or Role. Lists leave out tags, boundary and last use: `whole` False."""
     title = row["kind"].title()
     shown: dict[str, Any] = {
@@ -38,7 +38,7 @@ def entity(row: Row, *, whole: bool = True) -> dict[str, Any]:
         "CreateDate": date(row["created"]),
     }
     if row["kind"] == "role":
-        shown["AssumeRolePolicyDocument"] = encoded(row["trust"])
+        shown["AssumeRolePolicyDocument"] = encoded(trust.shown(tx, row["trust"]))
         shown["MaxSessionDuration"] = row["max_session"]
         if row["description"] is not None:
             shown["Description"] = row["description"]

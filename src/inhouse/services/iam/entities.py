@@ -95,7 +95,7 @@ def listed(call: Call, kind: str, req: Mapping[str, Any]) -> dict[str, Any]:
         pages.wanted(req) + 1,
     )
     page, more = pages.cut(found, req, by_name)
-    return {f"{kind.title()}s": [answers.entity(row, whole=False) for row in page], **more}
+    return {f"{kind.title()}s": [answers.entity(call.tx, row, whole=False) for row in page], **more}
 
 
 def by_name(row: Row) -> str:

@@ -23,14 +23,14 @@ class Groups:
 
     @changes("iam:CreateGroup", targets.of_new("group"))
     def create_group(self, call: Call, req: Mapping[str, Any]) -> dict[str, Any]:
-        return {"Group": answers.entity(entities.make(call, "group", req))}
+        return {"Group": answers.entity(call.tx, entities.make(call, "group", req))}
 
     @reads("iam:GetGroup", targets.of_group)
     def get_group(self, call: Call, req: Mapping[str, Any]) -> dict[str, Any]:
         row = entities.named(call, "group", req)
         page, more = pages.page(rows.users_in(call.tx, row["id"]), req, entities.by_name)
-        users = [answers.entity(user, whole=False) for user in page]
-        return {"Group": answers.entity(row), "Users": users, **more}
+        users = [answers.entity(call.tx, user, whole=False) for user in page]
+        return {"Group": answers.entity(call.tx, row), "Users": users, **more}
 
     @reads("iam:ListGroups", targets.of_all("group"))
     def list_groups(self, call: Call, req: Mapping[str, Any]) -> dict[str, Any]:
@@ -40,7 +40,7 @@ class Groups:
     def list_groups_for_user(self, call: Call, req: Mapping[str, Any]) -> dict[str, Any]:
         row = entities.named(call, "user", req)
         page, more = pages.page(rows.groups_of(call.tx, row["id"]), req, entities.by_name)
-        return {"Groups": [answers.entity(group, whole=False) for group in page], **more}
+        return {"Groups": [answers.entity(call.tx, group, whole=False) for group in page], **more}
 
     @changes("iam:UpdateGroup", targets.of_moved("group"))
     def update_group(self, call: Call, req: Mapping[str, Any]) -> None:

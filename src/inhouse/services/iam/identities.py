@@ -240,7 +240,7 @@ def user_principal(user: Row, key_id: str = "") -> Principal:
 
 def _load_policies(tx: Tx, entity_id: str) -> IdentityPolicies:
     entity = rows.entity_by_id(tx, entity_id)
-    if entity is None:
+    if entity is None or not is_active(tx, entity["account"]):
         return NO_POLICIES
     holders = [entity_id]
     if entity["kind"] == "user":

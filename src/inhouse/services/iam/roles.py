@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from inhouse.access import PolicyKind, SizeLimit
 from inhouse.core.operations import reads
-from inhouse.services.iam import answers, documents, entities, names, rows, targets
+from inhouse.services.iam import answers, entities, names, rows, targets, trust
 from inhouse.services.iam.changing import changes
 
 if TYPE_CHECKING:
@@ -24,15 +23,15 @@ class Roles:
             call,
             "role",
             req,
-            trust=_trust(req["AssumeRolePolicyDocument"]),
+            trust=trust.bound(call.tx, req["AssumeRolePolicyDocument"]),
             description=names.check_description(req),
             max_session=names.check_duration(req) or 3600,
         )
-        return {"Role": answers.entity(row)}
+        return {"Role": answers.entity(call.tx, row)}
 
     @reads("iam:GetRole", targets.of_role)
     def get_role(self, call: Call, req: Mapping[str, Any]) -> dict[str, Any]:
-        return {"Role": answers.entity(entities.named(call, "role", req))}
+        return {"Role": answers.entity(call.tx, entities.named(call, "role", req))}
 
     @reads("iam:ListRoles", targets.of_all("role"))
     def list_roles(self, call: Call, req: Mapping[str, Any]) -> dict[str, Any]:
@@ -55,19 +54,13 @@ class Roles:
     def update_role_description(self, call: Call, req: Mapping[str, Any]) -> dict[str, Any]:
         row = entities.named(call, "role", req)
         rows.change_entity(call.tx, row["id"], description=names.check_description(req))
-        return {"Role": answers.entity(entities.named(call, "role", req))}
+        return {"Role": answers.entity(call.tx, entities.named(call, "role", req))}
 
     @changes("iam:UpdateAssumeRolePolicy", targets.of_role)
     def update_assume_role_policy(self, call: Call, req: Mapping[str, Any]) -> None:
         row = entities.named(call, "role", req)
-        rows.change_entity(call.tx, row["id"], trust=_trust(req["PolicyDocument"]))
+        rows.change_entity(call.tx, row["id"], trust=trust.bound(call.tx, req["PolicyDocument"]))
 
     @changes("iam:DeleteRole", targets.of_role)
     def delete_role(self, call: Call, req: Mapping[str, Any]) -> None:
         entities.drop(call, entities.named(call, "role", req))
-
-
-def _trust(text: str) -> str:
-    documents.check(text, PolicyKind.TRUST)
-    documents.check_quota([text], SizeLimit.TRUST)
-    return text

@@ -130,7 +130,7 @@ def _is_in_use(call: Call, arn: str) -> bool:
 
 def _entity(call: Call, row: Row) -> dict[str, Any]:
     title = row["kind"].title()
-    shown = answers.entity(row)
+    shown = answers.entity(call.tx, row)
     shown.pop("MaxSessionDuration", None)
     shown.pop("Description", None)
     shown[f"{title}PolicyList"] = [

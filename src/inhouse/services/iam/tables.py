@@ -31,7 +31,7 @@ entities = Table(
     Column("created", Float, nullable=False),
     Column("boundary", Text),  # ARN of a managed policy
     Column("tags", Text, nullable=False),  # JSON object
-    Column("trust", Text),  # roles: the trust policy
+    Column("trust", Text),  # roles: the trust policy, see trust.py
     Column("description", Text),  # roles
     Column("max_session", Integer),  # roles: seconds
     Column("last_used", Float),  # roles

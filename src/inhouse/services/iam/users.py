@@ -27,14 +27,14 @@ class Users:
 
     @changes("iam:CreateUser", targets.of_new("user"), keys=targets.new_entity_keys)
     def create_user(self, call: Call, req: Mapping[str, Any]) -> dict[str, Any]:
-        return {"User": answers.entity(entities.make(call, "user", req))}
+        return {"User": answers.entity(call.tx, entities.make(call, "user", req))}
 
     @reads("iam:GetUser", targets.of_self_or_user)
     def get_user(self, call: Call, req: Mapping[str, Any]) -> dict[str, Any]:
         if "UserName" not in req and call.principal.kind == "root":
             return {"User": _root(call)}
         row = entities.find(call, "user", targets.user_name(call, req))
-        return {"User": answers.entity(row)}
+        return {"User": answers.entity(call.tx, row)}
 
     @reads("iam:ListUsers", targets.of_all("user"))
     def list_users(self, call: Call, req: Mapping[str, Any]) -> dict[str, Any]:
