@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 import orjson
@@ -98,7 +99,7 @@ class Environments:
     async def _start(self, call: Call, row: Row) -> Instance:
         """A fresh environment. Raises ServiceError when the role, code or layers do not serve."""
         house, chosen = self._house, place(row)
-        runtime = self._runtimes.get(row["runtime"])
+        runtime = await asyncio.to_thread(self._runtimes.get, row["runtime"])
         credentials = await call.write(_open_session, chosen, row["role"])
         folders: list[Path] = []
         try:

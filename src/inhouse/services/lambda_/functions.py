@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -32,6 +33,7 @@ class Functions:
     @works("lambda:CreateFunction", names.of_function)
     async def create_function(self, call: Call, req: Mapping[str, Any]) -> dict[str, Any]:
         chosen = names.of(call, req)
+        await asyncio.to_thread(self.runtimes.get, req.get("Runtime", ""))
         columns = configuration.columns(call, req, self.runtimes)
         tagging.check(req.get("Tags") or {})
         roles.check_pass(call, chosen, columns["role"])
@@ -89,6 +91,8 @@ class Functions:
     ) -> dict[str, Any]:
         chosen = names.of(call, req)
         current = _existing(call, chosen)
+        if "Runtime" in req:
+            await asyncio.to_thread(self.runtimes.get, req["Runtime"])
         columns = configuration.columns(call, req, self.runtimes, current)
         if "role" in columns:
             roles.check_pass(call, chosen, columns["role"])

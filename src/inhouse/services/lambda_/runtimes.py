@@ -10,6 +10,7 @@ import re
 import shutil
 import subprocess
 import sys
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -46,10 +47,14 @@ class Runtime:
 
 
 class Runtimes:
-    """Finds interpreters; `folder` is where links to our own packages are kept."""
+    """Finds interpreters; `folder` is where links to our own packages are kept.
+
+    The first look at an interpreter runs it, so ask from a thread.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._lock = threading.Lock()
 
     def clear(self) -> None:
         """At start: links that an earlier installation left may lead nowhere."""
@@ -71,6 +76,12 @@ class Runtimes:
     def _own(self) -> Runtime:
         program, readable = interpreter()
         packages = offered()
+        with self._lock:
+            self._link(packages)
+        sites = dict.fromkeys(path.parent for path in packages)
+        return Runtime(OWN, program, (*readable, *sites), self._folder)
+
+    def _link(self, packages: tuple[Path, ...]) -> None:
         if not self._folder.exists():
             scratch = self._folder.with_suffix(".new")
             shutil.rmtree(scratch, ignore_errors=True)
@@ -78,8 +89,6 @@ class Runtimes:
             for path in packages:
                 (scratch / path.name).symlink_to(path)
             scratch.replace(self._folder)
-        sites = dict.fromkeys(path.parent for path in packages)
-        return Runtime(OWN, program, (*readable, *sites), self._folder)
 
 
 @functools.cache
