@@ -81,6 +81,10 @@ async def test_slots_grow_longer_with_age_and_lose_nothing(calls: Calls) -> None
     assert distribution.percentile(whole["distribution"], 50) == 2.0
     await upkeep.Upkeep().roll_up(calls, {})
     assert kept(calls) == found
+    assert len(calls.deferred) == 1, "one chain of roll-ups is enough"
+    calls.now += HOUR
+    await upkeep.Upkeep().roll_up(calls, {})
+    assert len(calls.deferred) == 2
 
 
 async def test_late_data_join_their_rolled_up_slot(calls: Calls) -> None:

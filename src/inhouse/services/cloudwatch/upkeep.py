@@ -40,8 +40,11 @@ class Upkeep:
 
 
 def schedule(call: Call) -> None:
-    """Queues the next roll-up, and drops metrics without any data left."""
+    """Queues the next roll-up unless one is queued, and drops metrics without any data left."""
     now = call.house.clock.time()
+    due = rows.due(call.tx)
+    if due is not None and due > now:
+        return
     rows.drop_metrics(call.tx, now - LAST_KEPT)
     rows.set_due(call.tx, now + EVERY)
     call.defer("cloudwatch.RollUp", {}, delay=EVERY)
