@@ -1,17 +1,16 @@
-"""IAM through boto3."""
+"""IAM through boto3: users, groups, keys, roles, the account."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from botocore.config import Config
-from botocore.exceptions import ClientError
 
-ACCOUNT = "123456789012"
+from tests.services.iam.asking import allow, refused
+from tests.serving import ACCOUNT
+
 LAMBDA_TRUST = json.dumps(
     {
         "Version": "2012-10-17",
@@ -22,41 +21,6 @@ LAMBDA_TRUST = json.dumps(
         },
     }
 )
-
-
-def allow(*actions: str, resource: Any = "*", **more: Any) -> str:
-    statement = {"Effect": "Allow", "Action": list(actions), "Resource": resource, **more}
-    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
-
-
-@contextmanager
-def refused(code: str, *words: str) -> Any:
-    with pytest.raises(ClientError) as caught:
-        yield
-    error = caught.value.response["Error"]
-    assert error["Code"] == code, error
-    for word in words:
-        assert word in error["Message"], error
-
-
-@pytest.fixture
-def iam(client: Callable[..., Any]) -> Any:
-    return client("iam", config=Config(parameter_validation=False, retries={"max_attempts": 0}))
-
-
-@pytest.fixture
-def as_user(client: Callable[..., Any], iam: Any) -> Callable[..., Any]:
-    """Clients of a user with a new access key: `as_user("ann", "sts")`."""
-
-    def make(name: str, service: str) -> Any:
-        key = iam.create_access_key(UserName=name)["AccessKey"]
-        return client(
-            service,
-            aws_access_key_id=key["AccessKeyId"],
-            aws_secret_access_key=key["SecretAccessKey"],
-        )
-
-    return make
 
 
 def test_a_user_lives(iam: Any, fresh_name: Callable[..., str]) -> None:
@@ -252,69 +216,6 @@ def test_a_boundary_can_be_demanded(
         )
 
 
-def test_managed_policies_have_five_versions(iam: Any, fresh_name: Callable[..., str]) -> None:
-    name = fresh_name("managed")
-    arn = iam.create_policy(PolicyName=name, PolicyDocument=allow("s3:GetObject"))["Policy"]["Arn"]
-    with refused("EntityAlreadyExists", name):
-        iam.create_policy(PolicyName=name, PolicyDocument=allow("s3:GetObject"))
-    for number in range(4):
-        made = iam.create_policy_version(
-            PolicyArn=arn, PolicyDocument=allow(f"s3:Get{number}"), SetAsDefault=number == 3
-        )
-    assert made["PolicyVersion"]["VersionId"] == "v5"
-    with refused("LimitExceeded", "5 versions"):
-        iam.create_policy_version(PolicyArn=arn, PolicyDocument=allow("s3:GetObject"))
-    assert iam.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"] == "v5"
-    found = iam.get_policy_version(PolicyArn=arn, VersionId="v5")["PolicyVersion"]
-    assert found["Document"]["Statement"][0]["Action"] == ["s3:Get3"]
-    with refused("DeleteConflict", "default version"):
-        iam.delete_policy_version(PolicyArn=arn, VersionId="v5")
-    with refused("DeleteConflict", "more than one version"):
-        iam.delete_policy(PolicyArn=arn)
-    iam.set_default_policy_version(PolicyArn=arn, VersionId="v1")
-    listed = iam.list_policy_versions(PolicyArn=arn)["Versions"]
-    assert [v["VersionId"] for v in listed] == ["v5", "v4", "v3", "v2", "v1"]
-    assert [v["VersionId"] for v in listed if v["IsDefaultVersion"]] == ["v1"]
-    for version in ("v2", "v3", "v4", "v5"):
-        iam.delete_policy_version(PolicyArn=arn, VersionId=version)
-    iam.delete_policy(PolicyArn=arn)
-    with refused("NoSuchEntity", arn):
-        iam.get_policy(PolicyArn=arn)
-
-
-def test_a_policy_in_use_stays(iam: Any, fresh_name: Callable[..., str]) -> None:
-    name = fresh_name("used")
-    arn = iam.create_policy(PolicyName=name, PolicyDocument=allow("s3:*"))["Policy"]["Arn"]
-    iam.create_role(RoleName=name, AssumeRolePolicyDocument=LAMBDA_TRUST, PermissionsBoundary=arn)
-    iam.attach_role_policy(RoleName=name, PolicyArn=arn)
-    assert iam.get_policy(PolicyArn=arn)["Policy"]["AttachmentCount"] == 1
-    found = iam.list_entities_for_policy(PolicyArn=arn)
-    assert [role["RoleName"] for role in found["PolicyRoles"]] == [name]
-    with refused("DeleteConflict", "attached"):
-        iam.delete_policy(PolicyArn=arn)
-    with refused("DeleteConflict", "detach all policies"):
-        iam.delete_role(RoleName=name)
-    iam.detach_role_policy(RoleName=name, PolicyArn=arn)
-    with refused("NoSuchEntity"):
-        iam.detach_role_policy(RoleName=name, PolicyArn=arn)
-    with refused("DeleteConflict", "boundary"):
-        iam.delete_policy(PolicyArn=arn)
-    iam.delete_role(RoleName=name)
-    iam.delete_policy(PolicyArn=arn)
-
-
-def test_ten_managed_policies_are_enough(iam: Any, fresh_name: Callable[..., str]) -> None:
-    name = fresh_name("many")
-    iam.create_user(UserName=name)
-    arns = [p["Arn"] for p in iam.list_policies(Scope="AWS")["Policies"]][:11]
-    for arn in arns[:10]:
-        iam.attach_user_policy(UserName=name, PolicyArn=arn)
-    with refused("LimitExceeded", "PoliciesPerUser: 10"):
-        iam.attach_user_policy(UserName=name, PolicyArn=arns[10])
-    held = iam.list_attached_user_policies(UserName=name)["AttachedPolicies"]
-    assert sorted(one["PolicyArn"] for one in held) == sorted(arns[:10])
-
-
 def test_roles_have_valid_trust(iam: Any, fresh_name: Callable[..., str]) -> None:
     name = fresh_name("role")
     made = iam.create_role(
@@ -339,86 +240,6 @@ def test_roles_have_valid_trust(iam: Any, fresh_name: Callable[..., str]) -> Non
     with refused("ValidationError", "MaxSessionDuration"):
         iam.update_role(RoleName=name, MaxSessionDuration=60)
     iam.delete_role(RoleName=name)
-
-
-@pytest.mark.parametrize(
-    ("document", "word"),
-    [
-        ("{", "JSON"),
-        ("[]", ""),
-        (json.dumps({"Version": "2012-10-17", "Statement": {"Effect": "Allow"}}), "Action"),
-        (allow("no-colon"), "no-colon"),
-        (allow("s3:*", resource="bucket"), "bucket"),
-    ],
-)
-def test_malformed_policies_are_refused(
-    iam: Any, fresh_name: Callable[..., str], document: str, word: str
-) -> None:
-    name = fresh_name("bad")
-    iam.create_user(UserName=name)
-    with refused("MalformedPolicyDocument", word):
-        iam.put_user_policy(UserName=name, PolicyName="p", PolicyDocument=document)
-    with refused("MalformedPolicyDocument", word):
-        iam.create_policy(PolicyName=name, PolicyDocument=document)
-
-
-def test_inline_policies_share_a_quota(iam: Any, fresh_name: Callable[..., str]) -> None:
-    name = fresh_name("long")
-    iam.create_user(UserName=name)
-    half = allow(*[f"s3:Get{number:04d}" for number in range(80)])
-    iam.put_user_policy(UserName=name, PolicyName="one", PolicyDocument=half)
-    iam.put_user_policy(UserName=name, PolicyName="one", PolicyDocument=half)
-    with refused("LimitExceeded", "2048", name):
-        iam.put_user_policy(UserName=name, PolicyName="two", PolicyDocument=half)
-    assert iam.list_user_policies(UserName=name)["PolicyNames"] == ["one"]
-    got = iam.get_user_policy(UserName=name, PolicyName="one")
-    assert got["PolicyDocument"] == json.loads(half)
-
-
-def test_the_simulator_says_what_would_be(iam: Any, fresh_name: Callable[..., str]) -> None:
-    name = fresh_name("sim")
-    iam.create_user(UserName=name)
-    document = allow("s3:GetObject", resource="arn:aws:s3:::press/${aws:username}/*")
-    iam.put_user_policy(UserName=name, PolicyName="own", PolicyDocument=document)
-    answer = iam.simulate_principal_policy(
-        PolicySourceArn=f"arn:aws:iam::{ACCOUNT}:user/{name}",
-        ActionNames=["s3:GetObject", "s3:PutObject"],
-        ResourceArns=[f"arn:aws:s3:::press/{name}/a", "arn:aws:s3:::press/other/a"],
-    )["EvaluationResults"]
-    assert [one["EvalDecision"] for one in answer] == [
-        "allowed",
-        "implicitDeny",
-        "implicitDeny",
-        "implicitDeny",
-    ]
-    matched = answer[0]["MatchedStatements"][0]
-    assert (matched["SourcePolicyId"], matched["SourcePolicyType"]) == ("own", "user")
-    custom = iam.simulate_custom_policy(
-        PolicyInputList=[allow("sns:Publish", Condition={"Bool": {"aws:SecureTransport": "true"}})],
-        ActionNames=["sns:Publish"],
-    )["EvaluationResults"][0]
-    assert custom["EvalDecision"] == "implicitDeny"
-    assert custom["MissingContextValues"] == ["aws:SecureTransport"]
-    entry = {
-        "ContextKeyName": "aws:SecureTransport",
-        "ContextKeyValues": ["true"],
-        "ContextKeyType": "boolean",
-    }
-    custom = iam.simulate_custom_policy(
-        PolicyInputList=[allow("sns:Publish", Condition={"Bool": {"aws:SecureTransport": "true"}})],
-        PermissionsBoundaryPolicyInputList=[allow("s3:*")],
-        ActionNames=["sns:Publish"],
-        ContextEntries=[entry],
-    )["EvaluationResults"][0]
-    assert custom["EvalDecision"] == "implicitDeny"
-    bounded = custom["PermissionsBoundaryDecisionDetail"]
-    assert bounded == {"AllowedByPermissionsBoundary": False}
-    with refused("InvalidInput", "PolicyInputList.1"):
-        iam.simulate_custom_policy(PolicyInputList=["{"], ActionNames=["a:b"])
-    with refused("NoSuchEntity"):
-        iam.simulate_principal_policy(
-            PolicySourceArn=f"arn:aws:iam::{ACCOUNT}:user/{name}x", ActionNames=["a:b"]
-        )
 
 
 def test_the_whole_account_at_once(iam: Any, fresh_name: Callable[..., str]) -> None:
