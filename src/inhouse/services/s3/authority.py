@@ -5,6 +5,8 @@ https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from inhouse.core.errors import ServiceError
@@ -13,7 +15,7 @@ from inhouse.services.s3.names import bucket_arn, check_key, no_such_key, object
 from inhouse.services.s3.tags import from_header, from_row
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator
 
     from inhouse.core.call import Call
     from inhouse.core.ports import Row
@@ -74,9 +76,34 @@ def write_keys(call: Call, req: Mapping[str, Any]) -> dict[str, str | list[str]]
     return keys
 
 
-def object_keys(call: Call, req: Mapping[str, Any]) -> dict[str, str | list[str]]:
+class ExistingTags(Mapping[str, "str | list[str]"]):
+    """The tags of an object that may exist, as condition keys, looked up when a policy asks."""
+
+    def __init__(self, call: Call, bucket: str, key: str) -> None:
+        self._call = call
+        self._bucket = bucket
+        self._key = key
+
+    @cached_property
+    def _keys(self) -> dict[str, str | list[str]]:
+        return tag_keys(rows.tags(self._call.tx, self._bucket, self._key))
+
+    def __getitem__(self, name: str) -> str | list[str]:
+        return self._keys[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._keys)
+
+    def __len__(self) -> int:
+        return len(self._keys)
+
+    def __bool__(self) -> bool:
+        return True
+
+
+def object_keys(call: Call, req: Mapping[str, Any]) -> Mapping[str, str | list[str]]:
     """Condition keys of requests on an object that may exist: its tags."""
-    return tag_keys(rows.tags(call.tx, req["Bucket"], req["Key"]))
+    return ExistingTags(call, req["Bucket"], req["Key"])
 
 
 def tag_keys(tags: str | None) -> dict[str, str | list[str]]:
