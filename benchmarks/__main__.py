@@ -65,6 +65,10 @@ def newsroom(found: dict[str, Any] | None) -> list[str]:
         "|---|---|---|",
         f"| every save synthesized whole | {found['characters_received']:,} | |",
         f"| narrated | {found['characters_synthesized']:,} | {found['percent_saved']:.1f} % |",
+        "",
+        f"From save to audio: {found['seconds_to_audio_median']:.1f} s median, "
+        f"{found['seconds_to_audio_p95']:.1f} s p95, all saves being published as fast as they are",
+        "accepted.",
     ]
 
 

@@ -25,7 +25,8 @@ import uvloop
 class Connection(asyncio.Protocol):
     """One connection that sends the next request as soon as an answer is whole."""
 
-    def __init__(self, requests: list[bytes], offset: int) -> None:
+    def __init__(self, address: tuple[str, int], requests: list[bytes], offset: int) -> None:
+        self._address = address
         self._next = cycle(requests[offset:] + requests[:offset])
         self.times: list[float] = []
         self.errors = 0
@@ -44,14 +45,18 @@ class Connection(asyncio.Protocol):
         self.errors += self._parser.get_status_code() >= 400
         if self.stopping:
             self._transport.close()
-        else:
+        elif self._parser.should_keep_alive():
             self._send()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        if not self.stopping:
-            self.errors += 1
-        if not self.closed.done():
+        """Some servers close after each answer; the next request then opens another."""
+        if self.stopping:
             self.closed.set_result(None)
+        else:
+            self._again = asyncio.create_task(self._open())
+
+    async def _open(self) -> None:
+        await asyncio.get_running_loop().create_connection(lambda: self, *self._address)
 
     def _send(self) -> None:
         self._parser = httptools.HttpResponseParser(self)
@@ -64,7 +69,11 @@ async def load(
 ) -> dict[str, float]:
     loop = asyncio.get_running_loop()
     made = [
-        (await loop.create_connection(lambda n=n: Connection(requests, n), host, port))[1]  # type: ignore[misc]
+        (
+            await loop.create_connection(
+                lambda n=n: Connection((host, port), requests, n), host, port
+            )
+        )[1]  # type: ignore[misc]
         for n in range(connections)
     ]
     started = time.perf_counter()

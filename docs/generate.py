@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import botocore.loaders
 from botocore import xform_name
@@ -64,19 +65,23 @@ def commands() -> str:
     return "\n".join(parts)
 
 
-def _describe(command: object, path: str, parts: list[str]) -> None:
-    import click
-
-    assert isinstance(command, click.Command)
+def _describe(command: Any, path: str, parts: list[str]) -> None:
     children = getattr(command, "commands", {})
     if not children:
-        context = click.Context(command, info_name=path)
-        parts += [f"## {path}\n", (command.help or "").strip() + "\n"]
-        rows = [p.get_help_record(context) for p in command.params if p.name != "help"]
-        parts += [f"- `{row[0]}` {row[1]}" for row in rows if row]
+        context = command.make_context(path, [], resilient_parsing=True)
+        help_text = "\n".join(line.strip() for line in (command.help or "").splitlines())
+        parts += [f"## {path}\n", help_text.strip() + "\n"]
+        parts += [_parameter(one, context) for one in command.params if one.name != "help"]
         parts.append("")
     for name in sorted(children):
         _describe(children[name], f"{path} {name}", parts)
+
+
+def _parameter(parameter: Any, context: Any) -> str:
+    """One line of a command's page; defaults that differ between machines are not told."""
+    record = parameter.get_help_record(context)
+    name, meaning = record if record else (parameter.human_readable_name, parameter.help or "")
+    return f"- `{name}` {' '.join(meaning.split())}"
 
 
 PAGES = {"settings.md": settings, "operations.md": operations, "commands.md": commands}
