@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     import boto3
 
-SECONDS = {"split": 120, "merge": 120}
+SECONDS = {"split": 300, "merge": 300}
 MEMORY_MIB = {"split": 256, "merge": 512}
 
 

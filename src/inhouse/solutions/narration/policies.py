@@ -19,13 +19,15 @@ TRUST = {
         }
     ],
 }
-_STATE = ("claims", "fragments", "plans", "published", "refused", "saves", "waiting")
+_STATE = ("claims", "fragments", "plans", "refused", "saves", "index", "indexed")
 
 
 def split(names: Names, insert_buckets: Sequence[str]) -> dict[str, Any]:
     """The first function's permissions. It cannot write audio."""
     state = f"arn:aws:s3:::{names.fragments_bucket}"
-    readable = [f"{state}/{part}/*" for part in ("claims", "fragments", "plans", "inserts")]
+    readable = [
+        f"{state}/{part}/*" for part in ("claims", "fragments", "plans", "indexed", "inserts")
+    ]
     sources = [f"arn:aws:s3:::{bucket}/*" for bucket in insert_buckets]
     return _policy(
         names,
@@ -56,7 +58,6 @@ def merge(names: Names) -> dict[str, Any]:
         _allow("ListState", ["s3:ListBucket"], [state]),
         _allow("ReadState", ["s3:GetObject"], [f"{state}/fragments/*", f"{state}/plans/*"]),
         _allow("Account", ["s3:PutObject"], [f"{state}/published/*"]),
-        _allow("Unmark", ["s3:DeleteObject"], [f"{state}/waiting/*"]),
         _allow("ListAudio", ["s3:ListBucket"], [audio]),
         _allow("Audio", ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"], [f"{audio}/*"]),
     )

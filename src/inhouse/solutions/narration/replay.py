@@ -8,6 +8,7 @@ from __future__ import annotations
 import gzip
 import json
 import time
+from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -25,7 +26,9 @@ if TYPE_CHECKING:
 LARGEST_BATCH = 250_000
 """Bytes of one PublishBatch, a little below what SNS takes."""
 MOST_IN_BATCH = 10
-POLL_SECONDS = 1.0
+POLL_SECONDS = 0.5
+MOST_UNDER_WAY = 32
+"""Saves sent and not yet accepted. An article's next version follows when one was accepted."""
 PATIENCE_SECONDS = 150.0
 """Without any progress so long, the unfinished saves are sent again: a repeated save resumes."""
 MOST_REPEATS = 3
@@ -67,13 +70,16 @@ def replay(
 ) -> Progress:
     """Publishes the saves of `file` (JSON, JSON lines, or either gzipped), `limit` the first ones.
 
-    Raises ValueError when the file holds no saves, Unfinished when waiting does not help.
+    Each article's versions go out in the file's order, the next when the one before was accepted,
+    as an editor would save them; without `wait` everything goes out at once. Raises ValueError when the file holds no saves, Unfinished when waiting does not help.
     """
     lines = read(Path(file), limit)
     replaying = _Replaying(session, Names.of(session, name), lines, progress)
-    replaying.send(replaying.unaccepted())
+    left = replaying.unaccepted()
     if wait:
-        replaying.wait()
+        replaying.feed(left)
+    else:
+        replaying.send(left)
     return replaying.state
 
 
@@ -132,12 +138,14 @@ class _Replaying:
         self._messages: dict[str, Line] = {}
         self._refused: set[Line] = set()
         self._settled: set[str] = set()
+        self._accepted: set[tuple[str | None, int | None]] = set()
+        self._under_way: set[Line] = set()
         articles = {line.article_id for line in lines if line.article_id}
         self.state = Progress(len(lines), 0, 0, 0, len(articles), 0)
 
     def unaccepted(self) -> list[Line]:
-        accepted = self._accepted()
-        left = [line for line in self._lines if (line.article_id, line.version) not in accepted]
+        self._accepted = self._listed()
+        left = [line for line in self._lines if not self._taken(line)]
         done = len(self._lines) - len(left)
         self._tell(sent=done, accepted=done, resumed=done)
         return left
@@ -145,33 +153,61 @@ class _Replaying:
     def send(self, lines: list[Line]) -> None:
         """Publishes in order; a full or refused batch stops nothing but itself."""
         for batch in _batches(lines):
-            entries = [{"Id": str(at), "Message": line.text} for at, line in enumerate(batch)]
-            answer = self._sns.publish_batch(
-                TopicArn=self._topic_arn, PublishBatchRequestEntries=entries
-            )
-            for one in answer["Successful"]:
-                self._messages[one["MessageId"]] = batch[int(one["Id"])]
-            if failed := answer.get("Failed"):
-                raise RuntimeError(f"SNS did not take a save: {failed[0]['Message']}")
-            self._tell(sent=min(self.state.sent + len(batch), self.state.saves))
+            self._publish(batch)
+            self._tell(sent=self.state.sent + len(batch))
 
-    def wait(self) -> None:
-        """Until every save was accepted or refused, and every article's newest is out."""
+    def _publish(self, batch: list[Line]) -> None:
+        entries = [{"Id": str(at), "Message": line.text} for at, line in enumerate(batch)]
+        answer = self._sns.publish_batch(
+            TopicArn=self._topic_arn, PublishBatchRequestEntries=entries
+        )
+        for one in answer["Successful"]:
+            self._messages[one["MessageId"]] = batch[int(one["Id"])]
+        if failed := answer.get("Failed"):
+            raise RuntimeError(f"SNS did not take a save: {failed[0]['Message']}")
+
+    def feed(self, lines: list[Line]) -> None:
+        """Sends as saves are accepted, until all were or were refused and all audio is out."""
+        queues: dict[str | None, deque[Line]] = {}
+        for line in lines:
+            queues.setdefault(line.article_id, deque()).append(line)
         changed, repeats = time.monotonic(), 0
-        while not self._done():
+        while True:
             before = self.state
-            time.sleep(POLL_SECONDS)
+            self._send_next(queues)
             self._look()
+            if self._done():
+                return
             if self.state != before:
                 changed = time.monotonic()
             elif time.monotonic() - changed > PATIENCE_SECONDS:
-                unfinished = self._unfinished()
-                repeats += 1
-                if repeats > MOST_REPEATS:
-                    first = ", ".join(f"{one.article_id} {one.version}" for one in unfinished[:5])
-                    raise Unfinished(f"{len(unfinished)} saves came to no end: {first}")
-                self.send(unfinished)
-                changed = time.monotonic()
+                self._again(repeats)
+                repeats, changed = repeats + 1, time.monotonic()
+            time.sleep(POLL_SECONDS)
+
+    def _send_next(self, queues: dict[str | None, deque[Line]]) -> None:
+        self._under_way = {line for line in self._under_way if not self._taken(line)}
+        busy = {line.article_id for line in self._under_way}
+        batch: list[Line] = []
+        for article_id in [one for one in queues if one not in busy]:
+            if len(self._under_way) + len(batch) >= MOST_UNDER_WAY:
+                break
+            batch.append(queues[article_id].popleft())
+            if not queues[article_id]:
+                del queues[article_id]
+        self.send(batch)
+        self._under_way |= set(batch)
+
+    def _taken(self, line: Line) -> bool:
+        return line in self._refused or (line.article_id, line.version) in self._accepted
+
+    def _again(self, repeats: int) -> None:
+        unfinished = self._unfinished()
+        if repeats >= MOST_REPEATS:
+            first = ", ".join(f"{one.article_id} {one.version}" for one in unfinished[:5])
+            raise Unfinished(f"{len(unfinished)} saves came to no end: {first}")
+        for batch in _batches(unfinished):
+            self._publish(batch)
 
     def _done(self) -> bool:
         state = self.state
@@ -190,7 +226,7 @@ class _Replaying:
             message = key.removeprefix(ledger.REFUSED).removesuffix(".json")
             if message in self._messages:
                 self._refused.add(self._messages[message])
-        accepted = self._accepted()
+        self._accepted = accepted = self._listed()
         due = self._due()
         ready = [
             article_id
@@ -218,13 +254,12 @@ class _Replaying:
             and plan.Plan.from_fields(wanted.fields).says == (held.fields["says"])
         )
 
-    def _accepted(self) -> set[tuple[str | None, int | None]]:
+    def _listed(self) -> set[tuple[str | None, int | None]]:
         entries = map(ledger.entry, self._fragments.keys(ledger.SAVES))
         return {(entry.article_id, entry.version) for entry in entries}
 
     def _unfinished(self) -> list[Line]:
-        accepted = self._accepted()
-        due = self._due()
+        accepted, due = self._accepted, self._due()
         return [
             line
             for line in self._lines

@@ -19,7 +19,7 @@ from .save import Refused
 if TYPE_CHECKING:
     from .config import Config
 
-STALE_SECONDS = 180.0
+STALE_SECONDS = 360.0
 """Longer than a function may run: the maker of an older claim without a task is gone."""
 TRUSTED_SECONDS = 30.0
 """A task this young is not asked for."""

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_plus
 
-from . import fragments, metrics, plan, waiting
+from . import fragments, index, metrics, plan
 from .claims import found
 from .publish import Publisher
 from .runtime import THREADS, Runtime, runtime
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 MOST_REMEMBERED = 50_000
+MOST_PLANS = 1_000
+MOST_VERSIONS = 20
+"""Versions of an article that are looked at, the newest first, until one is complete."""
 
 
 def handler(event: dict[str, Any], context: Any) -> None:
@@ -31,53 +34,66 @@ def handler(event: dict[str, Any], context: Any) -> None:
 
 
 class Merger:
-    """Fragments that have landed are remembered while the function is warm: they stay."""
+    """Fragments that have landed and plans stay as they are: a warm function remembers them."""
 
     _landed: dict[str, str] = {}  # noqa: RUF012  (shared by the invocations of one warm function)
+    _plans: dict[str, Plan] = {}  # noqa: RUF012
 
     def __init__(self, house: Runtime) -> None:
         self._house = house
         self._bucket = house.fragments
         self._publisher = Publisher(house.fragments, house.audio, house.config.sample_rate)
+        self._absent: set[str] = set()
 
     def land(self, name: str) -> None:
-        """Publishes the newest complete version of each article that waits for a fragment.
-
-        A mark is removed only after that: what is still incomplete lacks another fragment, whose
-        landing brings us back.
-        """
-        marks = waiting.listed(self._bucket, name)
-        articles: dict[str, list[int]] = {}
-        for mark in marks.values():
-            articles.setdefault(mark.article_id, []).append(mark.version)
-        for article_id, versions in articles.items():
-            for version in sorted(versions, reverse=True):
-                if self.publish(article_id, version):
+        """Publishes the newest complete version of each article that uses a fragment."""
+        for article_id in index.articles(self._bucket, name):
+            for key in self._bucket.keys(plan.prefix(article_id), most=MOST_VERSIONS):
+                made = self._plan(key)
+                if made and name in made.names and self._publish(made):
                     break
-        self._bucket.delete(marks)
 
-    def publish(self, article_id: str, version: int) -> bool:
-        """Publishes a version if all its fragments are there; whether they were."""
-        held = self._bucket.json(plan.key(article_id, version))
-        if held is None:
+    def publish(self, article_id: str, version: int) -> None:
+        """Publishes a version if all its fragments are there."""
+        if made := self._plan(plan.key(article_id, version)):
+            self._publish(made)
+
+    def _plan(self, key: str) -> Plan | None:
+        if key not in self._plans:
+            held = self._bucket.json(key)
+            if held is None:
+                return None
+            if len(self._plans) >= MOST_PLANS:
+                self._plans.clear()
+            self._plans[key] = plan.Plan.from_fields(held.fields)
+        return self._plans[key]
+
+    def _publish(self, made: Plan) -> bool:
+        """Whether the version or a newer one is out now."""
+        if self._lacks_last(made):
             return False
-        made = plan.Plan.from_fields(held.fields)
-        keys = self._complete(made)
+        # Fragments that land together bring several invocations here: only the first has work.
+        keys = {} if self._publisher.is_out(made) else self._complete(made)
         if keys is None:
             return False
         seconds = self._publisher.publish(made, keys)
-        log.info("%s version %s is out", article_id, version)
+        log.info("%s version %s is out", made.article_id, made.version)
         if seconds is not None:
             config = self._house.config
             metrics.put(self._house.cloudwatch, config.name, Merges=1, SecondsToAudio=seconds)
         return True
 
+    def _lacks_last(self, made: Plan) -> bool:
+        """Whether a fragment is missing, looked for where it mostly is: the one started last."""
+        lacking = [name for name in made.names if name not in made.known]
+        if not self._absent.isdisjoint(lacking):
+            return True
+        return bool(lacking) and self._look(lacking[-1]) is None
+
     def _complete(self, made: Plan) -> dict[str, str] | None:
-        """The key of every fragment, or None. The one started last is looked for first."""
+        """The key of every fragment, or None."""
         keys = dict(made.known)
-        lacking = [name for name in reversed(made.names) if name not in keys]
-        if lacking and self._look(lacking[0]) is None:
-            return None
+        lacking = [name for name in made.names if name not in keys]
         with ThreadPoolExecutor(THREADS) as pool:
             for name, key in zip(lacking, pool.map(self._look, lacking), strict=True):
                 if key is None:
@@ -91,4 +107,6 @@ class Merger:
             if len(self._landed) >= MOST_REMEMBERED:
                 self._landed.clear()
             self._landed[name] = key
+        if key is None:
+            self._absent.add(name)
         return key

@@ -36,6 +36,11 @@ class Publisher:
         self._audio = audio
         self._sample_rate = sample_rate
 
+    def is_out(self, plan: Plan) -> bool:
+        """Whether this version or a newer one has been published."""
+        current = self._audio.json(manifest.key(plan.article_id))
+        return current is not None and current.fields["version"] >= plan.version
+
     def publish(self, plan: Plan, keys: Mapping[str, str]) -> float | None:
         """Publishes unless a newer version is out.
 

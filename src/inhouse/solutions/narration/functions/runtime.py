@@ -14,7 +14,7 @@ from . import config
 from .bucket import Bucket
 
 THREADS = 8
-logging.getLogger().setLevel(logging.INFO)
+logging.getLogger(__package__).setLevel(logging.INFO)
 
 
 @dataclass(frozen=True, slots=True)

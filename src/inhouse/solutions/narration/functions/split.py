@@ -10,7 +10,7 @@ import logging
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
-from . import inserts, ledger, manifest, metrics, plan, save, waiting
+from . import index, inserts, ledger, manifest, metrics, plan, save
 from .bucket import Bucket, Raced, Stored, encoded
 from .claims import Claims, found
 from .config import NoVoice
@@ -46,8 +46,8 @@ class Splitter:
         try:
             read = save.parse(message["Message"], self._config.language)
             current = self._house.audio.json(manifest.key(read.article_id))
-            made = self._stored(self._plan(read, message["Timestamp"], current))
-            outcome, started = self._advance(made, current)
+            made, repeated = self._stored(self._plan(read, message["Timestamp"], current))
+            outcome, started = self._advance(made, current, repeated)
         except (save.Refused, NoVoice) as reason:
             self._refuse(message, str(reason))
             return
@@ -114,13 +114,13 @@ class Splitter:
         known[name] = key
         return plan.Part("insert", name, 0, f"s3://{insert.bucket}/{insert.key}")
 
-    def _stored(self, made: Plan) -> Plan:
+    def _stored(self, made: Plan) -> tuple[Plan, bool]:
         """Stores the plan, once for each version; a repeated save gets the plan made first."""
         key = plan.key(made.article_id, made.version)
         while True:
             try:
                 self._bucket.replace(key, encoded(made.to_fields()), None)
-                return made
+                return made, False
             except Raced:
                 held = self._bucket.json(key)
             if held is None:
@@ -131,9 +131,9 @@ class Splitter:
                     f"Version {made.version} of {made.article_id} has been saved before with other"
                     " content; a changed article needs a higher version."
                 )
-            return first
+            return first, True
 
-    def _advance(self, made: Plan, current: Stored | None) -> tuple[str, int]:
+    def _advance(self, made: Plan, current: Stored | None, repeated: bool) -> tuple[str, int]:
         """What became of it, and the characters given to Polly."""
         newest = [plan.version_of(key) for key in self._newest(made.article_id)]
         out = current.fields["version"] if current else 0
@@ -142,7 +142,8 @@ class Splitter:
         settled = len(newest) == 1 or newest[1] <= out
         if settled and current and current.fields["says"] == made.says:
             return "stopped: it says nothing new", 0
-        started = self._start(made)
+        earlier = newest[1] if len(newest) > 1 and not repeated else None
+        started = self._start(made, self._in_the_making(made, earlier))
         if started is None:
             self._publish(made)
             return "complete: every fragment is there", 0
@@ -151,22 +152,35 @@ class Splitter:
     def _newest(self, article_id: str) -> list[str]:
         return list(self._bucket.keys(plan.prefix(article_id), most=2))
 
-    def _start(self, made: Plan) -> int | None:
+    def _in_the_making(self, made: Plan, earlier: int | None) -> set[str]:
+        """Fragments that the version before has indexed and ordered, so that we need not again."""
+        if earlier is None or not index.is_finished(self._bucket, made.article_id, earlier):
+            return set()
+        held = self._bucket.json(plan.key(made.article_id, earlier))
+        return set(plan.Plan.from_fields(held.fields).names) if held else set()
+
+    def _start(self, made: Plan, ordered: set[str]) -> int | None:
         """Has everything lacking made; None when nothing lacks, else the characters it takes.
 
-        All waiting marks are written before the first look at a fragment: a fragment that lands
-        in between finds its mark or is found by the look.
+        All index entries are written before the first look at a fragment: one that lands in between
+        finds its entry or is found by the look.
         """
         parts = {part.fragment: part for part in (*made.parts, *made.extra)}
         lacking = [part for name, part in parts.items() if name not in made.known]
+        new = [part for part in lacking if part.fragment not in ordered]
         with ThreadPoolExecutor(THREADS) as pool:
-            list(pool.map(lambda part: self._mark(made, part), lacking))
-            keys = list(pool.map(lambda part: self._ensure(made, part), lacking))
-        absent = [part for part, key in zip(lacking, keys, strict=True) if key is None]
-        return sum(part.characters for part in absent) if absent else None
+            list(pool.map(lambda part: self._index(made, part), new))
+            keys = list(pool.map(lambda part: self._ensure(made, part), new))
+        index.finish(self._bucket, made.article_id, made.version)
+        absent = [part for part, key in zip(new, keys, strict=True) if key is None]
+        if absent:
+            return sum(part.characters for part in absent)
+        # One that is absent will bring the second function here; only if none is, nobody else will.
+        late = (part for part in reversed(lacking) if part.fragment in ordered)
+        return 0 if any(found(self._bucket, part.fragment) is None for part in late) else None
 
-    def _mark(self, made: Plan, part: Part) -> None:
-        self._bucket.put(waiting.key(part.fragment, made.article_id, made.version), b"")
+    def _index(self, made: Plan, part: Part) -> None:
+        self._bucket.put(index.key(part.fragment, made.article_id), b"")
 
     def _ensure(self, made: Plan, part: Part) -> str | None:
         if not part.ssml:
