@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 PIECE = 1 << 20
 """Bytes that a read hands out at a time."""
+IN_FLIGHT = 2
+"""Pieces of 5 MiB that a put may have in memory; obstore's own 12 would be 60 MiB for each client."""
 ORPHAN_AGE = 3600.0
 """Seconds before a blob that no row names counts as left behind by a crash."""
 
@@ -42,7 +44,8 @@ class BlobStore:
         path = _path(blob_id)
         counted = _Counted(data)
         try:
-            await obstore.put_async(self._store, path, data if isinstance(data, bytes) else counted)
+            source = data if isinstance(data, bytes) else counted
+            await obstore.put_async(self._store, path, source, max_concurrency=IN_FLIGHT)
             if self._durable:
                 await asyncio.to_thread(_sync, self._folder / path)
         except OSError as error:
