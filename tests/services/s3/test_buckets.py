@@ -83,9 +83,11 @@ def test_access_control_lists_are_off(s3: Any, bucket: str, refused: Any) -> Non
         (s3.put_bucket_acl, {"ACL": "public-read"}),
         (s3.put_object_acl, {"Key": "k", "ACL": "public-read"}),
         (s3.put_object, {"Key": "k", "ACL": "public-read"}),
+        (s3.put_object, {"Key": "k", "GrantRead": "id=1"}),
     ):
         answer = refused(operation, Bucket=bucket, **arguments)
         assert answer["Code"] == "AccessControlListNotSupported"
+    s3.put_object(Bucket=bucket, Key="k", ACL="bucket-owner-full-control")
 
 
 def test_tags_of_a_bucket(s3: Any, bucket: str, refused: Any) -> None:

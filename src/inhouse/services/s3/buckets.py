@@ -9,7 +9,6 @@ from inhouse.core.errors import ServiceError
 from inhouse.core.operations import reads, writes
 from inhouse.services.s3 import contents, places, rows
 from inhouse.services.s3.authority import the_bucket
-from inhouse.services.s3.headers import refuse_acl
 from inhouse.services.s3.names import bucket_arn, check_bucket_name, owner
 from inhouse.services.s3.scan import after_prefix
 from inhouse.services.s3.tags import BUCKET_TAGS, checked, to_row
@@ -152,7 +151,6 @@ def _check_creation(req: Mapping[str, Any]) -> None:
             "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting",
             status=400,
         )
-    refuse_acl(req)
     ownership = req.get("ObjectOwnership")
     configuration = req.get("CreateBucketConfiguration") or {}
     asked = {

@@ -67,8 +67,7 @@ class Configuration:
 
     @reads("s3:PutBucketAcl", the_bucket)
     def put_bucket_acl(self, call: Call, req: Mapping[str, Any]) -> None:
-        if req.get("ACL") != "private":
-            raise acls_are_off()
+        raise acls_are_off()
 
 
 def _own(call: Call, req: Mapping[str, Any]) -> None:

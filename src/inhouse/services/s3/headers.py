@@ -36,7 +36,7 @@ STORAGE_CLASSES = (
     "GLACIER",
     "DEEP_ARCHIVE",
 )
-_OWNERS_ACLS = ("private", "bucket-owner-full-control", "bucket-owner-read")
+_OWNERS_ACL = "bucket-owner-full-control"
 _REFUSED = {
     "ServerSideEncryption": "server-side encryption",
     "SSEKMSKeyId": "server-side encryption",
@@ -81,7 +81,7 @@ def refuse_unsupported(req: Mapping[str, Any]) -> None:
 def refuse_acl(req: Mapping[str, Any]) -> None:
     """Raises AccessControlListNotSupported unless the ACL is what the bucket owner has anyway."""
     acl = req.get("ACL")
-    if (acl is not None and acl not in _OWNERS_ACLS) or any(req.get(name) for name in _GRANTS):
+    if (acl is not None and acl != _OWNERS_ACL) or any(req.get(name) for name in _GRANTS):
         raise ServiceError(
             "AccessControlListNotSupported", "The bucket does not allow ACLs", status=400
         )
