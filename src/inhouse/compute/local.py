@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import fcntl
+import itertools
 import json
 import os
 import secrets
@@ -31,6 +32,8 @@ FIRST_UID, UIDS = 200_000, 65_536
 """Unprivileged users that belong to nobody else; each worker gets one of its own."""
 WATCH = 0.1
 """Seconds between looks at what workers use."""
+IDLE_TICKS = 10
+"""Looks at busy workers for each look at idle ones."""
 HEADROOM = 1024 * MIB
 """A worker may ask for this much more than its memory before the kernel itself says no: the
 watch ends it earlier, unless it grows by gigabytes in a tenth of a second."""
@@ -113,8 +116,12 @@ class LocalWorkers:
         await asyncio.to_thread(shutil.rmtree, folder, True)
 
     async def _watch_forever(self) -> None:
-        while self._workers:
+        for tick in itertools.count():
+            if not self._workers:
+                return
             for worker in list(self._workers):
+                if worker.idle and tick % IDLE_TICKS:
+                    continue
                 if worker.measure() > worker.spec.memory * MIB:
                     worker.over_memory = True
                     worker.kill()

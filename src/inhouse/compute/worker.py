@@ -27,8 +27,9 @@ class Worker:
     """A running worker process.
 
     `uid` is the user only this worker has, None where it has the server's. `shared` tells that
-    nothing keeps it from others. `peak` is the most memory seen, in bytes. `ended` is set once it is gone; then `status` is its exit status,
-    negative for a signal, and `over_memory` tells whether it was ended for using too much.
+    nothing keeps it from others. Set `idle` while it has nothing to do: it is watched less. `peak`
+    is the most memory seen, in bytes. `ended` is set once it is gone; then `status` is its exit
+    status, negative for a signal, and `over_memory` tells whether it was ended for using too much.
     """
 
     def __init__(
@@ -48,6 +49,7 @@ class Worker:
         self.spec = spec
         self.peak = 0
         self.over_memory = False
+        self.idle = False
         self.status: int | None = None
         self.ended = asyncio.Event()
         self._wrapped = wrapped

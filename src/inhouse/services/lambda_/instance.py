@@ -84,6 +84,8 @@ class Instance:
 
     async def invoke(self, invocation: Invocation, cold: bool) -> Outcome:
         """Runs one event through the function. Whatever the function does, there is an outcome."""
+        assert self._worker is not None
+        self._worker.idle = False
         self._stream.begin()
         init = None
         began = time.monotonic()
@@ -188,6 +190,7 @@ class Instance:
         if not self._ended:
             worker.read()
             worker.measure()
+            worker.idle = True
         stream.flush()
         request_id = invocation.request_id
         stream.line(f"END RequestId: {request_id}".encode())
