@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
+from inhouse.access import Question, Who, decide
+from inhouse.access import explain as report
 from inhouse.cli.clients import aws_session
 from inhouse.cli.env import Data
+from inhouse.cli.policies import Gathered, gather
 
 app = typer.Typer(help="Ask why something is allowed or denied.", no_args_is_help=True)
+DENIED = 1
 
 
 @app.callback()
@@ -30,30 +34,49 @@ def explain(
     data: Data = Path("inhouse-data"),
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Show the decision and the statements behind it. Exits with 1 when it is denied."""
-    iam = aws_session(data).client("iam")
-    entries = [
-        {"ContextKeyName": key, "ContextKeyValues": [value], "ContextKeyType": "string"}
-        for key, _, value in (one.partition("=") for one in context or [])
-    ]
-    answer = iam.simulate_principal_policy(
-        PolicySourceArn=principal,
-        ActionNames=[action],
-        ResourceArns=[resource],
-        ContextEntries=entries,  # type: ignore[arg-type]
+    """Show the decision, the statements behind it, and why the others did not apply.
+
+    Looks at the principal's policies, its groups' and its boundary, and at the policy of the
+    resource. Exits with 1 when it is denied. Works on AWS as well.
+    """
+    session = aws_session(data)
+    gathered = gather(session, principal, resource)
+    account = session.client("sts").get_caller_identity()["Account"]
+    owner = resource.split(":")[4] if resource.count(":") >= 5 else ""
+    kind = principal.rpartition(":")[2].partition("/")[0]
+    question = Question(
+        action=action,
+        resource=resource,
+        resource_account=owner or account,
+        principal=Who(
+            kind="user" if kind == "user" else "role",
+            account=principal.split(":")[4],
+            arn=principal,
+        ),
+        context=dict(one.partition("=")[::2] for one in context or []),
     )
-    result = answer["EvaluationResults"][0]
+    decision = decide(question, gathered.policies)
+    statements = list(_statements(question, gathered))
     if as_json:
-        typer.echo(json.dumps(result, indent=2, default=str))
+        answer = {"allowed": decision.allowed, "reason": decision.reason, "statements": statements}
+        typer.echo(json.dumps(answer, indent=2))
     else:
-        typer.echo(f"{result['EvalDecision']}: {principal} {action} on {resource}")
-        for statement in result.get("MatchedStatements", []):
-            start = statement.get("StartPosition", {})
-            place = f" line {start['Line']}" if start.get("Line") else ""
-            typer.echo(
-                f"  {statement.get('SourcePolicyType', '')} {statement['SourcePolicyId']}{place}"
-            )
-        for key in result.get("MissingContextValues", []):
-            typer.echo(f"  a condition needs {key}; give it with --context {key}=…")
-    if result["EvalDecision"] != "allowed":
-        raise typer.Exit(1)
+        typer.echo("allowed" if decision.allowed else decision.message(question))
+        for one in statements:
+            typer.echo(f"\n{one['verdict']}  ({one['policy']})\n  {json.dumps(one['statement'])}")
+    if not decision.allowed:
+        raise typer.Exit(DENIED)
+
+
+def _statements(question: Question, gathered: Gathered) -> Any:
+    """Each statement with its verdict, those that apply first."""
+    for found in sorted(report(question, gathered.policies), key=lambda one: not one.applies):
+        match = found.match
+        yield {
+            "policy": match.policy,
+            "layer": match.layer,
+            "verdict": f"applies: {match.effect}"
+            if found.applies
+            else f"no match: {found.obstacle}",
+            "statement": gathered.statement(match.policy, match.index),
+        }
