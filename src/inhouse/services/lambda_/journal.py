@@ -137,6 +137,7 @@ class Journal:
             with contextlib.suppress(ServiceError):
                 await client("create_log_stream", logGroupName=group, logStreamName=stream)
             self._known.add((chosen, stream))
+        events.sort(key=lambda event: int(event["timestamp"]))  # the clock may have been set back
         for batch in _batches(events):
             await client(
                 "put_log_events", logGroupName=group, logStreamName=stream, logEvents=batch

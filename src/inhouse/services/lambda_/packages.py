@@ -13,7 +13,9 @@ import io
 import os
 import shutil
 import stat
+import struct
 import zipfile
+import zlib
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +34,16 @@ ZIPPED = 50 << 20
 UNZIPPED = 250 << 20
 """Bytes of a package and its layers, unpacked."""
 ENTRIES = 50_000
+FAULTS = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    ValueError,
+    OSError,
+    EOFError,
+    RuntimeError,
+)
+"""What a zip that is damaged, or made to do damage, makes the standard library raise."""
 KEPT = 32
 """Unpacked packages that stay on disk though no worker uses them."""
 
@@ -95,7 +107,7 @@ def check(data: bytes) -> None:
             size = sum(entry.file_size for entry in entries)
             if size > UNZIPPED:
                 raise invalid(f"Unzipped size must be smaller than {UNZIPPED} bytes; it is {size}.")
-    except (zipfile.BadZipFile, ValueError, OSError, EOFError) as error:
+    except FAULTS as error:
         raise invalid(f"Could not unzip uploaded file. Please check your file: {error}") from error
 
 
@@ -161,7 +173,7 @@ class Unpacked:
             for blob_id in blob_ids:
                 data = await self._blobs.get(blob_id)
                 left -= await asyncio.to_thread(_unpack, data, scratch, left)
-        except (zipfile.BadZipFile, ValueError, OSError, EOFError) as error:
+        except FAULTS as error:
             await asyncio.to_thread(shutil.rmtree, scratch, True)
             raise ServiceError(
                 "InvalidZipFileException",
