@@ -15,12 +15,12 @@ USUAL_SAMPLE_RATE = 24_000
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """`engines` holds the voices that `engine` is not offered for, with one that is."""
+    """`engines` holds the voices that `engine` is not offered for, by one that is."""
 
     voice: str
     language: str
     engine: str
-    engines: dict[str, str]
+    engines: dict[str, list[str]]
     sample_rate: int
 
 
@@ -46,16 +46,13 @@ def choose(
     spoken = language or ("en-US" if chosen == TONE else offered[chosen]["LanguageCode"])
     if not languages.is_tag(spoken):
         raise ValueError(f"language is {spoken!r}; it must be a tag such as en or de-AT")
+    engines: dict[str, list[str]] = {}
+    for name, found in sorted(offered.items()):
+        if engine not in found["SupportedEngines"]:
+            other = next(one for one in ENGINES if one in found["SupportedEngines"])
+            engines.setdefault(other, []).append(name)
     return Choice(
-        chosen,
-        spoken,
-        engine,
-        {
-            name: next(one for one in ENGINES if one in found["SupportedEngines"])
-            for name, found in sorted(offered.items())
-            if engine not in found["SupportedEngines"]
-        },
-        rate or SAMPLE_RATES.get(engine, USUAL_SAMPLE_RATE),
+        chosen, spoken, engine, engines, rate or SAMPLE_RATES.get(engine, USUAL_SAMPLE_RATE)
     )
 
 

@@ -22,8 +22,8 @@ class Config:
     """The JSON of the deployment's SSM parameter.
 
     `sample_rate` is in Hz and the same for every fragment, since only equal streams can be joined.
-    `engines` names that of the voices which `engine` is not offered for, `voices` a voice by
-    language where the usual one is not wanted, `notes` what teasers end with by primary language.
+    `engines` names, by another engine, the voices which `engine` is not offered for (a parameter
+    holds 4 KiB, and voices are many), `voices` a voice by language where the usual one is not wanted, `notes` what teasers end with by primary language.
     `lexicons` maps names to a digest of their content, which changes the sound as well. `separator`
     is the fragment name of the sound between a teaser and its note.
     """
@@ -38,7 +38,7 @@ class Config:
     engine: str
     sample_rate: int
     separator: str
-    engines: dict[str, str] = field(default_factory=dict)
+    engines: dict[str, list[str]] = field(default_factory=dict)
     voices: dict[str, str] = field(default_factory=dict)
     lexicons: dict[str, str] = field(default_factory=dict)
     notes: dict[str, str] = field(default_factory=dict)
@@ -54,7 +54,8 @@ class Config:
     def voice_for(self, language: str, wanted: str | None) -> tuple[str, str]:
         """The voice and engine for an article. Raises NoVoice where none is known."""
         voice = wanted or self._voice(language)
-        return voice, self.engines.get(voice, self.engine)
+        others = (engine for engine, names in self.engines.items() if voice in names)
+        return voice, next(others, self.engine)
 
     def _voice(self, language: str) -> str:
         code = languages.code(language)
