@@ -58,6 +58,7 @@ _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,
 _SILENT = re.compile("[\u00ad\u200b\u2060\ufeff]")
 _ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _SPACE = re.compile(r"\s+")
+_DEEPEST = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +149,7 @@ def _nest(
         depth = max((i for i, tag in enumerate(open_tags) if tag[0] == name), default=None)
         if depth is not None:
             del open_tags[depth:]
-    elif name not in _VOID and not match["rest"].endswith("/"):
+    elif name not in _VOID and not match["rest"].endswith("/") and len(open_tags) < _DEEPEST:
         inherited = open_tags[-1][1] if open_tags else None
         open_tags.append((name, _language(match["rest"], around, inherited)))
 
