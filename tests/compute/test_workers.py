@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import secrets
 import signal
 from pathlib import Path
 
@@ -20,6 +21,19 @@ def alive(pid: int) -> bool:
     except ProcessLookupError:
         return False
     return True
+
+
+def running(name: str) -> list[int]:
+    """Processes that go by `name`."""
+    found = []
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            arguments = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+        except OSError:
+            continue
+        if arguments[0] == name.encode():
+            found.append(int(pid))
+    return found
 
 
 @every_kind
@@ -128,6 +142,34 @@ async def test_ending_a_worker_ends_all_it_started(start: Start) -> None:
             break
         await asyncio.sleep(0.01)
     assert [pid for pid in pids if alive(pid)] == []
+
+
+@pytest.mark.parametrize(
+    "start", [kind for kind in kinds() if kind.values != ("weak",)], indirect=True
+)
+async def test_orphans_end_with_their_worker(start: Start) -> None:
+    """Daemons: forked twice, in a session of their own, with a parent that is gone."""
+    source = (
+        "import os, time\n"
+        "if os.fork() == 0:\n"
+        "    os.setsid()\n"
+        "    if os.fork() == 0:\n"
+        "        os.execv('/bin/sleep', ['sleep-{mark}', '600'])\n"
+        "    os._exit(0)\n"
+        "os.wait(); time.sleep(0.2); print('up', flush=True); time.sleep(600)\n"
+    )
+    mark = secrets.token_hex(8)
+    worker, printed = await start(source.replace("{mark}", mark))
+    while not printed:
+        await asyncio.sleep(0.01)
+    (daemon,) = running(f"sleep-{mark}")
+    worker.kill()
+    await worker.ended.wait()
+    for _ in range(500):
+        if not alive(daemon):
+            break
+        await asyncio.sleep(0.01)
+    assert not alive(daemon)
 
 
 async def test_a_worker_that_prints_too_fast_waits(start: Start) -> None:

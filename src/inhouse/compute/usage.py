@@ -22,6 +22,20 @@ def tree(pid: int) -> list[int]:
     return found
 
 
+def of_user(uid: int) -> list[int]:
+    """All processes whose real user is `uid`."""
+    found = []
+    for name in os.listdir("/proc"):
+        if name.isdigit():
+            try:
+                with open(f"/proc/{name}/status", "rb") as file:
+                    if f"\nUid:\t{uid}\t".encode() in file.read():
+                        found.append(int(name))
+            except OSError:
+                continue
+    return found
+
+
 def memory(pids: list[int]) -> int:
     """Bytes that belong to these processes alone: anonymous and shared memory, no files."""
     return sum(_memory(pid) for pid in pids)

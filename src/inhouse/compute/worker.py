@@ -63,7 +63,10 @@ class Worker:
         """Ends the worker and all it started, at once. A worker that is gone stays gone."""
         if self.status is not None:
             return
-        for pid in usage.tree(self.pid):
+        pids = usage.tree(self.pid)
+        if self.uid is not None and not self._wrapped:
+            pids += usage.of_user(self.uid)  # orphans have left the tree
+        for pid in pids:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.kill(pid, signal.SIGKILL)
         with contextlib.suppress(ProcessLookupError, PermissionError):

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from inhouse.services.lambda_.runtimes import Runtime, Runtimes
 
 TASK, LAYERS, OFFERED = "/var/task", "/opt", "/var/runtime"
-AUTHORITY = "/etc/inhouse-certificate.pem"
+AUTHORITY = "/var/inhouse/certificate.pem"
 SESSION = 12 * 3600
 """Seconds for which credentials are asked; a role may grant less."""
 CPU = 1769

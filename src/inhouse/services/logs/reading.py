@@ -18,6 +18,7 @@ PAGE = 10_000
 SCANNED = 20_000
 """Events looked at in one call; a page may be empty and still have a next one."""
 BYTES = 1 << 20
+EVERYTHING = 1 << 31
 FIRST, FOREVER = (-1, -1), (1 << 62, 1 << 62)
 
 
@@ -30,7 +31,7 @@ class Reading:
         prefix, part = req.get("logGroupNamePrefix", ""), req.get("logGroupNamePattern", "").lower()
         after = req.get("nextToken", "")
         shown = []
-        for row in rows.groups_after(call.tx, call.account, call.region, after, -1):
+        for row in rows.groups_after(call.tx, call.account, call.region, after, EVERYTHING):
             if row["name"].startswith(prefix) and part in row["name"].lower():
                 shown.append(_shown_group(row))
                 if len(shown) > most:
