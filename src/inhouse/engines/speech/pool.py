@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext, suppress
 from pathlib import Path
 
@@ -51,6 +52,8 @@ class SpeechPool:
         size = size or _cores()
         self._slots = asyncio.Semaphore(size)
         self._long_slots = asyncio.Semaphore(max(1, size - 1))
+        # Threads of its own: in the shared ones, hundreds of tones would keep everybody waiting.
+        self._tones = ThreadPoolExecutor(size, thread_name_prefix="tone")
         self._workers: set[_Worker] = set()
         self._idle: list[_Worker] = []
         self._farewells: set[asyncio.Task[None]] = set()
@@ -101,6 +104,7 @@ class SpeechPool:
     async def close(self) -> None:
         """Ends all workers; what they were saying fails."""
         self._closed = True
+        self._tones.shutdown(wait=False)
         for worker in list(self._workers):
             self._end(worker)
         await asyncio.gather(*self._farewells)
@@ -114,9 +118,11 @@ class SpeechPool:
             return list(itertools.islice(source, _TONE_BATCH))
 
         parts = produce(ToneSynthesizer(self.table), request, self.table)
-        while batch := await asyncio.to_thread(some, parts):
+        loop = asyncio.get_running_loop()
+        while batch := await loop.run_in_executor(self._tones, some, parts):
             for part in batch:
                 yield part
+            self._refuse_when_closed()
 
     async def _take(self) -> "_Worker":
         while self._idle:
