@@ -44,6 +44,8 @@ class Claims:
         self._polly = polly
         self._config = config
         self._by = by
+        self.sure = True
+        """Whether a task is known for everything asked for; another's claim may yet come to nothing."""
 
     def ensure(self, recipe: Recipe) -> str | None:
         """The fragment's key if it has landed; else sees to it that one task is making it.
@@ -73,6 +75,7 @@ class Claims:
         age = time.time() - claim["at"]
         if claim["task"] is None:
             if claim["by"] != self._by and age < STALE_SECONDS:
+                self.sure = False
                 return None
             if task := self._listed(recipe.name):
                 self._bucket.replace(

@@ -8,11 +8,12 @@ from __future__ import annotations
 import json
 import logging
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from . import index, inserts, ledger, manifest, metrics, plan, save
 from .bucket import Bucket, Raced, Stored, encoded
-from .claims import Claims, found
+from .claims import STALE_SECONDS, Claims, found
 from .config import NoVoice
 from .document import document
 from .fragments import Recipe
@@ -157,7 +158,9 @@ class Splitter:
         if earlier is None or not index.is_finished(self._bucket, made.article_id, earlier):
             return set()
         held = self._bucket.json(plan.key(made.article_id, earlier))
-        return set(plan.Plan.from_fields(held.fields).names) if held else set()
+        if held is None or _age(held.fields["received"]) > STALE_SECONDS:
+            return set()  # What is still missing after so long may have failed.
+        return set(plan.Plan.from_fields(held.fields).names)
 
     def _start(self, made: Plan, ordered: set[str]) -> int | None:
         """Has everything lacking made; None when nothing lacks, else the characters it takes.
@@ -171,7 +174,8 @@ class Splitter:
         with ThreadPoolExecutor(THREADS) as pool:
             list(pool.map(lambda part: self._index(made, part), new))
             keys = list(pool.map(lambda part: self._ensure(made, part), new))
-        index.finish(self._bucket, made.article_id, made.version)
+        if self._claims.sure:
+            index.finish(self._bucket, made.article_id, made.version)
         absent = [part for part, key in zip(new, keys, strict=True) if key is None]
         if absent:
             return sum(part.characters for part in absent)
@@ -221,3 +225,8 @@ class Splitter:
         )
         log.warning("refused %s: %s", message["MessageId"], reason)
         metrics.put(self._house.cloudwatch, self._config.name, Refused=1)
+
+
+def _age(moment: str) -> float:
+    """Seconds since an ISO 8601 time."""
+    return (datetime.now(UTC) - datetime.fromisoformat(moment)).total_seconds()
