@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import stat
 import struct
 import tempfile
 import zipfile
@@ -76,6 +77,24 @@ async def test_a_zip_that_lies_about_its_size_is_stopped(
         await unpack(tmp_path, lying)
     assert caught.value.code == "InvalidZipFileException"
     assert [path.suffix for path in (tmp_path / "packages").iterdir()] == []
+
+
+async def test_nothing_is_written_through_links(tmp_path: Path) -> None:
+    """Each of these links stays inside by its name; the second lies elsewhere than its name says."""
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w") as archive:
+        archive.writestr("q/real", "")
+        archive.writestr("a/b/c/d/real", "")
+        for name, target in (("a/b/c/d/l", "../../../../q"), ("a/b/c/d/l/out", "../../..")):
+            link = zipfile.ZipInfo(name)
+            link.external_attr = (stat.S_IFLNK | 0o777) << 16
+            archive.writestr(link, target)
+        archive.writestr("q/out/planted", "")
+    packages.check(data.getvalue())
+    with pytest.raises(ServiceError, match="through a link") as caught:
+        await unpack(tmp_path, data.getvalue())
+    assert caught.value.code == "InvalidZipFileException"
+    assert not list(tmp_path.rglob("planted"))
 
 
 async def test_folders_are_kept_while_they_are_held(

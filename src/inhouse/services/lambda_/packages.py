@@ -186,14 +186,18 @@ class Unpacked:
 def _unpack(data: bytes, folder: Path, most: int) -> int:
     """Unpacks into `folder`, readable by all; answers the number of bytes.
 
-    The sizes a zip claims are not believed. Links are refused unless they stay inside.
+    The sizes a zip claims are not believed. Links are refused unless they stay inside, and
+    nothing is written through one: where it leads can change with the links on its way.
     """
-    written = 0
+    written, folder = 0, folder.resolve()
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         for entry in archive.infolist():
             _check_entry(entry)
             path = folder / entry.filename
             mode = entry.external_attr >> 16
+            real = path if entry.is_dir() else path.parent
+            if real.resolve() != real:
+                raise ValueError(f"{entry.filename[:200]!r} would be written through a link")
             if entry.is_dir():
                 path.mkdir(parents=True, exist_ok=True)
                 continue
