@@ -1,5 +1,6 @@
 import io
 import math
+import statistics
 from array import array
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from inhouse.engines.speech.encode import encoder
 from inhouse.engines.speech.formats import SAMPLE_RATES
 from inhouse.engines.speech.requests import Format
+from inhouse.engines.speech.sound import silence, sine
 
 from .conftest import needs_speech
 
@@ -102,3 +104,15 @@ def test_nothing_encodes(form: Format) -> None:
         assert len(decode(audio, form, rate)[1]) < rate
     else:
         assert audio == b""
+
+
+@pytest.mark.parametrize("rate", [8000, 22050, 24000, 44100])
+def test_remembered_frames_sound_like_encoded_ones(rate: int) -> None:
+    """An mp3 of a tone is put together from frames encoded before; it must decode to the same."""
+    pcm = (sine(9, rate, 400) + silence(130, rate)) * 8
+    plain, remembered = (
+        decode(made.add(pcm[:999]) + made.add(pcm[999:]) + made.finish(), "mp3", rate)
+        for made in (encoder("mp3", rate, rate, repeats=repeats) for repeats in (False, True))
+    )
+    assert plain[0] == remembered[0]
+    assert statistics.correlation(plain[1], remembered[1]) > 0.95

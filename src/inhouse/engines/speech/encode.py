@@ -8,6 +8,7 @@ marks hold in the file too.
 
 import math
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from io import BytesIO
 from types import ModuleType
 from typing import Any, Protocol
@@ -29,10 +30,12 @@ class Encoder(Protocol):
         ...
 
 
-def encoder(form: Format, source_rate: int, sample_rate: int) -> Encoder:
+def encoder(form: Format, source_rate: int, sample_rate: int, *, repeats: bool = False) -> Encoder:
     """An encoder for `form` at `sample_rate` Hz of samples at `source_rate` Hz.
 
-    Raises SpeechUnavailable where the codec needs the extra; PCM at its own rate never does.
+    `repeats` tells that the sound is made of few different pieces, as a tone is: an mp3 of it
+    costs next to nothing then. Raises SpeechUnavailable where the codec needs the extra; PCM at
+    its own rate never does.
     """
     if form == "json":
         return _Nothing()
@@ -41,7 +44,7 @@ def encoder(form: Format, source_rate: int, sample_rate: int) -> Encoder:
     if form == "pcm":
         return _Resampled(_Pcm(), source_rate, sample_rate)
     make: dict[str, Callable[[int], Encoder]] = {
-        "mp3": _Mp3,
+        "mp3": _RememberedMp3 if repeats else _Mp3,
         "ogg_vorbis": lambda rate: _Ogg("vorbis", rate, "stereo", {"strict": "-2"}),
         "ogg_opus": lambda rate: _Ogg("libopus", rate, "mono", {"application": "voip"}),
         "mulaw": lambda rate: _Companded("pcm_mulaw", rate),
@@ -110,6 +113,52 @@ class _Resampled:
         return pcm
 
 
+class _RememberedMp3:
+    """Frames of LAME for sounds that repeat: one encoded before is not encoded again.
+
+    Without a bit reservoir a frame depends on little but the samples before and after it, so it
+    is encoded between its neighbours alone, and remembered by them. A frame is given out when the
+    one after it is known.
+    """
+
+    def __init__(self, sample_rate: int) -> None:
+        _av()
+        self._rate = sample_rate
+        self._size = 2 * _frame_samples(sample_rate)
+        self._before = bytes(self._size)
+        self._pending = b""
+
+    def add(self, pcm: bytes) -> bytes:
+        self._pending += pcm
+        size, pending = self._size, self._pending
+        last = max(0, len(pending) // size - 1) * size
+        frames = []
+        for at in range(0, last, size):
+            here, after = pending[at : at + size], pending[at + size : at + 2 * size]
+            frames.append(_remembered(self._rate, self._before, here, after))
+            self._before = here
+        self._pending = pending[last:]
+        return b"".join(frames)
+
+    def finish(self) -> bytes:
+        short = -len(self._pending) % self._size
+        return self.add(bytes(short + self._size if self._pending else 0))
+
+
+@lru_cache(maxsize=16_384)
+def _remembered(rate: int, before: bytes, here: bytes, after: bytes) -> bytes:
+    """The frame of `here` as it is between its neighbours."""
+    lone = _Mp3(rate)
+    data = lone.add(before + here + after) + lone.finish()
+    starts = [*_mp3_frames(data), len(data)]
+    return data[starts[1] : starts[2]]
+
+
+def _frame_samples(sample_rate: int) -> int:
+    """Samples of one mp3 frame: MPEG-1 has two granules in it, the lower rates of MPEG-2 one."""
+    return 1152 if sample_rate >= 32_000 else 576
+
+
 class _Mp3:
     """Frames of LAME, without the ones that only hold its delay."""
 
@@ -124,7 +173,7 @@ class _Mp3:
         codec.open()
         self._codec = codec
         self._sample_rate = sample_rate
-        self._frame = 1152 if sample_rate >= 32_000 else 576
+        self._frame = _frame_samples(sample_rate)
         # 576 samples of the encoder and 529 of any decoder, filled up to whole frames.
         self._skip = math.ceil(1105 / self._frame)
         self._lead = self._skip * self._frame - 1105

@@ -20,7 +20,7 @@ def produce(
     milliseconds = 0
     for speech in synthesizer.synthesize(request):
         if sink is None:
-            sink = encoder(request.format, speech.sample_rate, rate)
+            sink = encoder(request.format, speech.sample_rate, rate, repeats=synthesizer.repeats)
         samples += len(speech.pcm) // 2
         milliseconds = samples * 1000 // speech.sample_rate
         wanted = tuple(mark for mark in speech.marks if mark.type in request.mark_types)

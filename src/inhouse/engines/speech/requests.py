@@ -91,7 +91,12 @@ class SpeechResult:
 
 
 class Synthesizer(Protocol):
-    """Turns a request into sound, one sentence at a time, so that memory stays bounded."""
+    """Turns a request into sound, one sentence at a time, so that memory stays bounded.
+
+    `repeats`: the sound is made of few different pieces over and over.
+    """
+
+    repeats: bool
 
     def synthesize(self, request: SpeechRequest) -> Iterator[Speech]:
         """Pieces of speech in order; the marks of each count from the start of the whole."""

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 class ToneSynthesizer:
     """Speaks with Tone, at the sample rate of the request; needs nothing installed."""
 
+    repeats = True
+
     def __init__(self, table: VoiceTable) -> None:
         self._table = table
 
@@ -36,6 +38,8 @@ class ToneSynthesizer:
 
 class VoiceSynthesizer:
     """Speaks with Joe and espeak-ng. Models load when first needed and stay."""
+
+    repeats = False
 
     def __init__(self, table: VoiceTable) -> None:
         from inhouse.engines.speech.espeak import Espeak
