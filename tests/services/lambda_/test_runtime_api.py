@@ -10,7 +10,13 @@ from typing import Any
 
 import pytest
 
-from inhouse.services.lambda_.runtime_api import PAYLOAD, Invocation, RuntimeApi
+from inhouse.services.lambda_.runtime_api import (
+    CONNECTIONS,
+    HEAD,
+    PAYLOAD,
+    Invocation,
+    RuntimeApi,
+)
 
 NEXT = b"GET /2018-06-01/runtime/invocation/next HTTP/1.1\r\nHost: x\r\n\r\n"
 EVENT = Invocation("r1", "arn:f", b'{"a":1}', client_context='{"x":1}', deadline=12.5)
@@ -141,3 +147,34 @@ async def test_a_runtime_that_left_does_not_swallow_the_next_event(api: RuntimeA
     writer.write(NEXT)
     assert b"r1" in await head(reader)
     writer.close()
+
+
+async def test_a_head_without_end_is_cut_off(api: RuntimeApi) -> None:
+    reader, writer = await connect(api)
+    writer.write(b"GET / HTTP/1.1\r\n" + b"".join(b"h%d: x\r\n" % n for n in range(HEAD // 4)))
+    with contextlib.suppress(ConnectionError):
+        assert await asyncio.wait_for(reader.read(), 5) == b""
+    reader, writer = await connect(api)
+    writer.write(NEXT)
+    await asyncio.wait_for(api.ready.wait(), 5)
+
+
+async def test_who_does_not_read_its_answers_has_to_wait(api: RuntimeApi) -> None:
+    _, writer = await connect(api)
+    writer.write(b"GET /nothing HTTP/1.1\r\n\r\n" * 1_000_000)
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(writer.drain(), 3)
+    (connection,) = api._connections
+    assert connection._transport is not None
+    assert connection._transport.get_write_buffer_size() < 8 << 20
+    writer.transport.abort()
+
+
+async def test_a_worker_has_only_so_many_connections(api: RuntimeApi) -> None:
+    opened = [await connect(api) for _ in range(CONNECTIONS + 1)]
+    with contextlib.suppress(ConnectionError):
+        assert await asyncio.wait_for(opened[-1][0].read(), 5) == b""
+    opened[0][1].write(NEXT)
+    await asyncio.wait_for(api.ready.wait(), 5)
+    for _, writer in opened:
+        writer.close()

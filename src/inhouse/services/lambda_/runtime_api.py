@@ -26,6 +26,10 @@ PAYLOAD = 6291556
 """Bytes a function may answer with: 6 MiB and 100 bytes."""
 EARLY = 64 << 10
 """Bytes kept of a client that is not known yet."""
+HEAD = 64 << 10
+"""Bytes of a request's target and headers: the runtime's have some hundreds."""
+CONNECTIONS = 32
+"""A worker's connections at a time: the runtime has one or two."""
 REASONS = {200: b"OK", 202: b"Accepted", 400: b"Bad Request", 403: b"Forbidden", 404: b"Not Found"}
 
 
@@ -56,6 +60,7 @@ class _Request:
     target: bytes = b""
     headers: dict[bytes, bytes] = field(default_factory=dict)
     body: bytearray = field(default_factory=bytearray)
+    head: int = 0
     over: bool = False
 
 
@@ -101,6 +106,8 @@ class RuntimeApi:
 
     def joined(self, connection: _Connection) -> None:
         self._connections.add(connection)
+        if len(self._connections) > CONNECTIONS:
+            connection.drop()
 
     def left(self, connection: _Connection) -> None:
         self._connections.discard(connection)
@@ -232,12 +239,19 @@ class _Connection(asyncio.Protocol):
         self._request = _Request()
 
     def on_url(self, url: bytes) -> None:
+        self._measure(url)
         self._request.target += url
 
     def on_header(self, name: bytes, value: bytes) -> None:
+        self._measure(name + value)
         self._request.headers[name.lower()] = value
         if name.lower() == b"expect" and value.lower() == b"100-continue" and self._transport:
             self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+
+    def _measure(self, piece: bytes) -> None:
+        self._request.head += len(piece)
+        if self._request.head > HEAD:
+            raise ValueError("the head is too long")  # the parser makes it a parser's error
 
     def on_body(self, body: bytes) -> None:
         if len(self._request.body) + len(body) > PAYLOAD:
@@ -260,6 +274,15 @@ class _Connection(asyncio.Protocol):
             lines.append(f"{name}: {value}".encode("latin-1", "replace"))
         lines.append(b"Content-Length: %d\r\n\r\n" % len(body))
         self._transport.write(b"\r\n".join(lines) + body)
+
+    def pause_writing(self) -> None:
+        """Who does not read its answers is not asked for more requests."""
+        if self._transport is not None:
+            self._transport.pause_reading()
+
+    def resume_writing(self) -> None:
+        if self._transport is not None:
+            self._transport.resume_reading()
 
     def drop(self) -> None:
         if self._transport is not None:
