@@ -138,6 +138,14 @@ def test_too_much_output_has_to_wait() -> None:
     assert stream.output(b"x" * (BURST + LINE)) > 0
 
 
+def test_empty_lines_have_to_wait_as_well() -> None:
+    seen: list[str] = []
+    journal: Any = SimpleNamespace(add=lambda _, __, message: seen.append(message))
+    stream = Stream(journal, names.Function("1", "r", "f"), "s")
+    while stream.output(b"\n" * 10_000) == 0:
+        assert len(seen) < 100_000, "a worker that prints nothing but line ends is never stopped"
+
+
 def test_batches_hold_what_put_log_events_takes() -> None:
     events = [{"timestamp": 1, "message": "x" * 100_000} for _ in range(25)]
     events += [{"timestamp": 1, "message": "y"} for _ in range(2500)]

@@ -27,6 +27,8 @@ LINE = 256 << 10
 """Bytes after which a line without end is cut."""
 RATE, BURST = 1 << 20, 4 << 20
 """Bytes a second a worker may print for long, and at once before that."""
+LEAST = 128
+"""Bytes that a line counts for at least: it costs time and memory even when it is empty."""
 TAIL = 4096
 """Bytes of an invocation's log that LogType=Tail answers."""
 
@@ -52,7 +54,7 @@ class Stream:
             self._rest = b""
         for line in lines:
             self.line(line)
-        return self._pause(len(piece))
+        return self._pause(max(len(piece), len(lines) * LEAST))
 
     def flush(self) -> None:
         """The line that has not ended yet counts as one."""
