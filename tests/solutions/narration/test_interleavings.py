@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import pytest
 
-from inhouse.solutions.narration.functions import claims, mp3, split
+from inhouse.solutions.narration.functions import claims, merge, mp3, split
 from tests.solutions.narration.memory import Crash, Newsroom
 
 ONE, TWO, THREE = "First paragraph.", "Second paragraph.", "Third paragraph."
@@ -19,7 +19,8 @@ CALLS = 60
 
 @pytest.fixture(autouse=True)
 def one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Calls in a fixed order."""
+    """Calls in a fixed order, and nobody waits for an invocation that stands still."""
+    monkeypatch.setattr(merge, "WAIT_SECONDS", 0)
     monkeypatch.setattr(split, "THREADS", 1)
 
 

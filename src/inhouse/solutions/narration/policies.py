@@ -57,7 +57,9 @@ def merge(names: Names) -> dict[str, Any]:
         "merge",
         _allow("ListState", ["s3:ListBucket"], [state]),
         _allow("ReadState", ["s3:GetObject"], [f"{state}/fragments/*", f"{state}/plans/*"]),
-        _allow("Account", ["s3:PutObject"], [f"{state}/published/*"]),
+        _allow(
+            "Account", ["s3:PutObject"], [f"{state}/{part}/*" for part in ("merging", "published")]
+        ),
         _allow("ListAudio", ["s3:ListBucket"], [audio]),
         _allow("Audio", ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"], [f"{audio}/*"]),
     )

@@ -29,6 +29,8 @@ MOST_IN_BATCH = 10
 POLL_SECONDS = 0.5
 MOST_UNDER_WAY = 32
 """Saves sent and not yet accepted. An article's next version follows when one was accepted."""
+MOST_LOOKED_AT = 16
+"""Articles whose manifests are read at each look."""
 PATIENCE_SECONDS = 150.0
 """Without any progress so long, the unfinished saves are sent again: a repeated save resumes."""
 MOST_REPEATS = 3
@@ -140,6 +142,7 @@ class _Replaying:
         self._settled: set[str] = set()
         self._accepted: set[tuple[str | None, int | None]] = set()
         self._under_way: set[Line] = set()
+        self._looks = 0
         articles = {line.article_id for line in lines if line.article_id}
         self.state = Progress(len(lines), 0, 0, 0, len(articles), 0)
 
@@ -233,7 +236,10 @@ class _Replaying:
             for article_id, version in due.items()
             if article_id not in self._settled and (article_id, version) in accepted
         ]
-        with ThreadPoolExecutor(8) as pool:
+        self._looks += MOST_LOOKED_AT
+        first = self._looks % len(ready) if ready else 0
+        ready = [*ready[first:], *ready[:first]][:MOST_LOOKED_AT]
+        with ThreadPoolExecutor(4) as pool:
             states = pool.map(self._is_out, ready)
             self._settled |= {one for one, out in zip(ready, states, strict=True) if out}
         count = sum((line.article_id, line.version) in accepted for line in self._lines)

@@ -57,7 +57,11 @@ def report(
     saves = [ledger.entry(key) for key in bucket.keys(ledger.SAVES)]
     names = [fragments.name_of(key) for key in bucket.keys(fragments.PREFIX)]
     spoken = [characters for one in names if one and (characters := fragments.characters_of(one))]
-    seconds = [ledger.entry(key).number / 1000 for key in bucket.keys(ledger.PUBLISHED)]
+    seconds = [
+        ledger.entry(key).number / 1000
+        for key in bucket.keys(ledger.PUBLISHED)
+        if not key.endswith(ledger.UNCHANGED)
+    ]
     received, synthesized = sum(save.number for save in saves), sum(spoken)
     price = price_per_million / 1_000_000
     return Report(

@@ -5,6 +5,7 @@ is the account.
 
     saves/<article id>/<version>/<characters>          an accepted save, and what it would cost whole
     published/<article id>/<version>/<milliseconds>    new audio, and how long after the save
+    published/<article id>/<version>/unchanged         a new manifest over the same audio
     refused/<message id>.json                          a refused save, with the reason
     fragments/<digest>-<characters>.<task id>.mp3      a synthesis that landed (written by Polly)
 """
@@ -12,12 +13,15 @@ is the account.
 from __future__ import annotations
 
 import re
-from datetime import datetime
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from .bucket import Bucket
 
 SAVES = "saves/"
 PUBLISHED = "published/"
 REFUSED = "refused/"
+UNCHANGED = "unchanged"
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]")
 
 
@@ -33,11 +37,14 @@ def save_key(article_id: str, version: int, characters: int) -> str:
     return f"{SAVES}{article_id}/{version}/{characters}"
 
 
-def published_key(article_id: str, version: int, received: str, published: str) -> str:
-    """Times are ISO 8601."""
-    passed = datetime.fromisoformat(published) - datetime.fromisoformat(received)
-    milliseconds = max(0, round(passed.total_seconds() * 1000))
-    return f"{PUBLISHED}{article_id}/{version}/{milliseconds}"
+def published_key(article_id: str, version: int, seconds: float | None) -> str:
+    """`seconds` from the save to new audio, None when the audio stayed as it was."""
+    passed = UNCHANGED if seconds is None else str(round(seconds * 1000))
+    return f"{PUBLISHED}{article_id}/{version}/{passed}"
+
+
+def is_published(bucket: Bucket, article_id: str, version: int) -> bool:
+    return next(bucket.keys(f"{PUBLISHED}{article_id}/{version}/", most=1), None) is not None
 
 
 def refused_key(message_id: str) -> str:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import logging
+import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_plus
 
 from . import fragments, index, metrics, plan
+from .bucket import Raced
 from .claims import found
-from .publish import Publisher
+from .publish import Publisher, State
 from .runtime import THREADS, Runtime, runtime
 
 if TYPE_CHECKING:
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 MOST_REMEMBERED = 50_000
 MOST_PLANS = 1_000
+WAIT_SECONDS = 20.0
+PAUSE_SECONDS = 0.25
 MOST_VERSIONS = 20
 """Versions of an article that are looked at, the newest first, until one is complete."""
 
@@ -72,16 +76,37 @@ class Merger:
         """Whether the version or a newer one is out now."""
         if self._lacks_last(made):
             return False
-        # Fragments that land together bring several invocations here: only the first has work.
-        keys = {} if self._publisher.is_out(made) else self._complete(made)
-        if keys is None:
-            return False
+        state = self._publisher.state(made)
+        keys: dict[str, str] = {}
+        if state == "due":
+            complete = self._complete(made)
+            if complete is None:
+                return False
+            keys, state = complete, self._turn(made)
+        if state == "settled":
+            return True
         seconds = self._publisher.publish(made, keys)
         log.info("%s version %s is out", made.article_id, made.version)
         if seconds is not None:
             config = self._house.config
             metrics.put(self._house.cloudwatch, config.name, Merges=1, SecondsToAudio=seconds)
         return True
+
+    def _turn(self, made: Plan) -> State:
+        """The version's state once it is ours to publish, or no longer due.
+
+        Fragments that land together bring many invocations here, and one is enough. The others wait
+        for it, and in the end go on themselves: it may be gone.
+        """
+        try:
+            self._bucket.replace(f"merging/{made.article_id}/{made.version}", b"", None)
+        except Raced:
+            until = time.monotonic() + WAIT_SECONDS
+            while time.monotonic() < until:
+                time.sleep(PAUSE_SECONDS)
+                if (state := self._publisher.state(made)) != "due":
+                    return state
+        return "due"
 
     def _lacks_last(self, made: Plan) -> bool:
         """Whether a fragment is missing, looked for where it mostly is: the one started last."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from . import ledger, manifest, mp3
 from .bucket import Bucket, Raced, Stored, encoded
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 MOST_ROUNDS = 50
 _AUDIO = {"ContentType": "audio/mpeg", "CacheControl": "no-cache"}
 _JSON = {"ContentType": "application/json", "CacheControl": "no-cache"}
+
+State = Literal["due", "settled", "overtaken"]
 
 
 class Unsettled(Exception):
@@ -36,16 +38,23 @@ class Publisher:
         self._audio = audio
         self._sample_rate = sample_rate
 
-    def is_out(self, plan: Plan) -> bool:
-        """Whether this version or a newer one has been published."""
+    def state(self, plan: Plan) -> State:
+        """How far this version is; `settled` means out, in order and accounted for."""
         current = self._audio.json(manifest.key(plan.article_id))
-        return current is not None and current.fields["version"] >= plan.version
+        if current is None or current.fields["version"] < plan.version:
+            return "due"
+        if current.fields["version"] > plan.version:
+            return "overtaken"
+        done = ledger.is_published(self._fragments, plan.article_id, plan.version)
+        return "settled" if done else "due"
 
     def publish(self, plan: Plan, keys: Mapping[str, str]) -> float | None:
         """Publishes unless a newer version is out.
 
-        Returns the seconds from the save to new audio, None when the audio stays as it was.
+        Returns the seconds from the save to new audio, None when others published it or the audio
+        stays as it was.
         """
+        wrote = False
         for _ in range(MOST_ROUNDS):
             current = self._audio.json(manifest.key(plan.article_id))
             if current is None or current.fields["version"] < plan.version:
@@ -53,7 +62,9 @@ class Publisher:
                     self._replace(plan, keys, current)
                 except Raced:
                     continue
-            return self._agree(plan)
+                wrote = True
+            seconds = self._agree(plan)
+            return seconds if wrote else None
         raise Unsettled(plan.article_id)
 
     def _replace(self, plan: Plan, keys: Mapping[str, str], current: Stored | None) -> None:
@@ -125,13 +136,17 @@ class Publisher:
             return dict(zip(names.values(), map(mp3.frames, bodies), strict=True))
 
     def _account(self, plan: Plan, current: Mapping[str, Any]) -> float | None:
-        if current["version"] != plan.version or not current["changed"]:
+        if current["version"] != plan.version:
             return None
-        key = ledger.published_key(
-            plan.article_id, plan.version, current["saved_received"], current["published"]
-        )
+        seconds = None
+        if current["changed"]:
+            saved, published = (
+                datetime.fromisoformat(current[at]) for at in ("saved_received", "published")
+            )
+            seconds = max(0.0, (published - saved).total_seconds())
+        key = ledger.published_key(plan.article_id, plan.version, seconds)
         self._fragments.put(key, b"")
-        return ledger.entry(key).number / 1000
+        return seconds
 
 
 def _sounds(fields: Mapping[str, Any]) -> list[Any]:
