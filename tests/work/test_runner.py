@@ -14,7 +14,7 @@ from sqlalchemy import select
 from inhouse.core.clock import SystemClock
 from inhouse.core.operations import JobSpec
 from inhouse.core.principal import Principal
-from inhouse.store import Store
+from inhouse.store import Store, StoreUnavailable
 from inhouse.work import Bury, DurableQueue, Retry, Runner
 from inhouse.work.tables import jobs
 
@@ -177,6 +177,67 @@ async def test_a_job_cut_short_runs_again_after_a_restart(tmp_path: Path) -> Non
     await eventually(lambda: bool(done) and not second.rows())
     assert done == [{"n": 1}]
     await second.close()
+
+
+async def test_a_job_is_not_dead_before_somebody_was_told(bench: Bench) -> None:
+    tries, told = [0], [0]
+
+    async def handle(call: Any, payload: Any) -> None:
+        tries[0] += 1
+        raise ValueError("broken")
+
+    async def dead(call: Any, payload: Any, reason: str) -> None:
+        told[0] += 1
+        if told[0] == 1:
+            raise Retry(0)
+        if told[0] == 2:
+            raise RuntimeError("nobody listens")
+
+    bench.runner.register(spec(attempts=2), handle, dead)
+    await bench.runner.start()
+    await bench.add("t")
+    await eventually(lambda: bool(bench.rows()) and bench.rows()[0]["state"] == "dead")
+    assert (tries, told) == ([4], [3])
+
+
+async def test_a_job_whose_end_was_not_written_runs_again(bench: Bench) -> None:
+    bench.runner._renewal = 0.01
+    runs = [0]
+    finish = bench.runner.queue.finish
+
+    def broken(tx: Any, job: int) -> None:
+        if runs[0] == 1:
+            raise StoreUnavailable("disk full")
+        finish(tx, job)
+
+    async def handle(call: Any, payload: Any) -> None:
+        runs[0] += 1
+
+    bench.runner.queue.finish = broken  # type: ignore[method-assign]
+    bench.runner.register(JobSpec("t", 3, lambda _: 0.0, 4, 0.05), handle)
+    await bench.runner.start()
+    await bench.add("t")
+    await eventually(lambda: runs[0] == 2 and not bench.rows())
+
+
+async def test_a_job_that_outlives_its_lease_runs_once_at_a_time(bench: Bench) -> None:
+    """As after a machine has slept: the lease is over, and the job still runs."""
+    runs, free = [0], asyncio.Event()
+
+    async def handle(call: Any, payload: Any) -> None:
+        runs[0] += 1
+        await free.wait()
+
+    bench.runner.register(JobSpec("t", 3, lambda _: 0.0, 4, -1.0), handle)
+    await bench.runner.start()
+    await bench.add("t")
+    await eventually(lambda: runs[0] == 1)
+    await bench.store.write(bench.runner.queue.release_all)
+    await bench.add("t")
+    await eventually(lambda: runs[0] == 2)
+    free.set()
+    await eventually(lambda: not bench.rows())
+    assert runs[0] == 2
 
 
 async def test_kinds_nobody_runs_wait_for_who_will(bench: Bench) -> None:

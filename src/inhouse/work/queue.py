@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, delete, func, insert, select, update
 from inhouse.work.tables import jobs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from inhouse.core.call import Call
     from inhouse.core.ports import Row, Tx
@@ -31,13 +31,15 @@ _CLAIM = (
     .returning(jobs)
 )
 _DUE = (
-    select(jobs.c.kind, func.min(jobs.c.due).label("due"))
-    .where(jobs.c.state == "ready", jobs.c.lease == 0)
-    .group_by(jobs.c.kind)
+    select(jobs.c.due)
+    .where(jobs.c.state == "ready", jobs.c.kind == bindparam("of_kind"), jobs.c.lease == 0)
+    .order_by(jobs.c.due)
+    .limit(1)
 )
 _DELETE = delete(jobs).where(jobs.c.id == bindparam("job"))
 _CHANGE = update(jobs).where(jobs.c.id == bindparam("job"))
 _RELEASE_ALL = update(jobs).where(jobs.c.lease > 0).values(lease=0.0)
+_RELEASE_LOST = _RELEASE_ALL.where(jobs.c.lease < bindparam("now"))
 _COUNT = select(jobs.c.kind, jobs.c.state, func.count().label("count")).group_by(
     jobs.c.kind, jobs.c.state
 )
@@ -71,9 +73,13 @@ class DurableQueue:
         )
         call.tx.after_commit(self._wake)
 
-    def due(self, tx: Tx) -> dict[str, float]:
-        """For each kind with waiting jobs, when the first of them is due."""
-        return {row["kind"]: row["due"] for row in tx.all(_DUE)}
+    def due(self, tx: Tx, kinds: Iterable[str]) -> dict[str, float]:
+        """For each of `kinds` with waiting jobs, when the first of them is due.
+
+        One look into the index a kind: it is asked after every job, however many wait.
+        """
+        found = {kind: tx.scalar(_DUE, of_kind=kind) for kind in kinds}
+        return {kind: due for kind, due in found.items() if due is not None}
 
     def claim(self, tx: Tx, kind: str, most: int, now: float, lease: float) -> list[Row]:
         """Takes up to `most` due jobs for `lease` seconds, oldest first; counts an attempt."""
@@ -96,6 +102,10 @@ class DurableQueue:
     def release_all(self, tx: Tx) -> None:
         """At start: whoever held a lease is gone, for the data directory has one server."""
         tx.run(_RELEASE_ALL)
+
+    def release_lost(self, tx: Tx, now: float) -> int:
+        """Frees jobs whose lease ran out, as nobody could say how they ended; answers how many."""
+        return tx.run(_RELEASE_LOST, now=now)
 
     def counts(self, tx: Tx) -> dict[tuple[str, str], int]:
         """Jobs by kind and state."""

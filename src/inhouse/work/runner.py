@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     Handler = Callable[[Call, Any], Awaitable[None]]
     Dead = Callable[[Call, Any, str], Awaitable[None]]
 log = structlog.get_logger()
+RENEWAL = 60.0
+"""Seconds between looks at leases."""
 
 
 class Retry(Exception):
@@ -52,8 +54,11 @@ class Runner:
         clock: Clock,
         queue: Callable[[Callable[[], None]], DurableQueue],
         call: Callable[[Principal, JobSpec, Row], Call],
+        *,
+        renewal: float = RENEWAL,
     ) -> None:
         self._store = store
+        self._renewal = renewal
         self._clock = clock
         self._call = call
         self._handlers: dict[str, tuple[JobSpec, Handler, Dead | None]] = {}
@@ -111,9 +116,7 @@ class Runner:
         """Starts what is due and has room; answers the seconds until more is due."""
         now = self._clock.time()
         later: list[float] = []
-        for kind, due in self.queue.due(self._store.reader()).items():
-            if kind not in self._handlers:
-                continue
+        for kind, due in self.queue.due(self._store.reader(), self._handlers).items():
             spec = self._handlers[kind][0]
             room = spec.concurrency - self._busy.get(kind, 0)
             if due > now:
@@ -127,12 +130,24 @@ class Runner:
             lambda tx: self.queue.claim(tx, spec.kind, most, now, spec.lease)
         )
         for row in rows:
+            if row["id"] in self._running:  # its lease ran out under it, as when a laptop slept
+                continue
             self._busy[spec.kind] = self._busy.get(spec.kind, 0) + 1
             self._running[row["id"]] = (spec, asyncio.create_task(self._run(spec, row)))
         if len(rows) == most:
             self._awake.set()
 
     async def _run(self, spec: JobSpec, row: Row) -> None:
+        try:
+            await self._attempt(spec, row)
+        except Exception:  # its end could not be written: it runs again when its lease is over
+            log.exception("work.job_lost", kind=spec.kind, job=row["id"])
+        finally:
+            self._running.pop(row["id"], None)
+            self._busy[spec.kind] -= 1
+            self._awake.set()
+
+    async def _attempt(self, spec: JobSpec, row: Row) -> None:
         _, handler, dead = self._handlers[spec.kind]
         payload = orjson.loads(row["payload"])
         call = self._call(Principal.from_row(orjson.loads(row["principal"])), spec, row)
@@ -141,22 +156,18 @@ class Runner:
         except Retry as retry:
             await self._again(row, retry.delay, row["attempts"] - 1, str(retry))
         except Bury as bury:
-            await self._dead(call, dead, row, payload, str(bury))
+            await self._dead(call, dead, spec, row, payload, str(bury))
         except Exception as error:
             await self._failed(call, dead, spec, row, payload, error)
         else:
             await self._store.write(lambda tx: self.queue.finish(tx, row["id"]))
-        finally:
-            self._running.pop(row["id"], None)
-            self._busy[spec.kind] -= 1
-            self._awake.set()
 
     async def _failed(
         self, call: Call, dead: Dead | None, spec: JobSpec, row: Row, payload: Any, error: Exception
     ) -> None:
         reason = f"{type(error).__name__}: {error}"
         if row["attempts"] >= spec.attempts:
-            await self._dead(call, dead, row, payload, reason)
+            await self._dead(call, dead, spec, row, payload, reason)
             return
         delay = spec.backoff(row["attempts"])
         log.warning(
@@ -177,27 +188,38 @@ class Runner:
         )
 
     async def _dead(
-        self, call: Call, dead: Dead | None, row: Row, payload: Any, reason: str
+        self, call: Call, dead: Dead | None, spec: JobSpec, row: Row, payload: Any, reason: str
     ) -> None:
         log.error("work.job_dead", kind=row["kind"], job=row["id"], reason=reason)
         if dead is not None:
-            await dead(call, payload, reason)
+            try:
+                await dead(call, payload, reason)
+            except Exception as error:  # who had to be told was not, so the job is not over
+                wanted = error.delay if isinstance(error, Retry) else None
+                delay = spec.backoff(row["attempts"]) if wanted is None else wanted
+                log.warning("work.dead_untold", kind=row["kind"], job=row["id"], exc_info=error)
+                await self._again(row, delay, row["attempts"], reason)
+                return
         await self._store.write(lambda tx: self.queue.bury(tx, row["id"], reason))
 
     async def _renew_forever(self) -> None:
-        """Keeps the leases of running jobs, so that long work is not taken for lost."""
+        """Keeps the leases of running jobs, so that long work is not taken for lost, and frees
+        the jobs that were."""
         while True:
-            await asyncio.sleep(60)
-            until = {
-                job: self._clock.time() + spec.lease for job, (spec, _) in self._running.items()
-            }
+            await asyncio.sleep(self._renewal)
+            now = self._clock.time()
+            until = {job: now + spec.lease for job, (spec, _) in self._running.items()}
 
-            def renew(tx: Any, until: dict[int, float] = until) -> None:
+            def renew(tx: Any, until: dict[int, float] = until, now: float = now) -> int:
                 for job, moment in until.items():
                     self.queue.renew(tx, job, moment)
+                return self.queue.release_lost(tx, now)
 
-            if until:
-                await self._store.write(renew)
+            try:
+                if await self._store.write(renew):
+                    self._awake.set()
+            except Exception:
+                log.exception("work.renew_failed")
 
 
 async def _cancel(tasks: list[asyncio.Task[None]]) -> None:
