@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
+import socket
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
+from urllib.parse import urlsplit
 
 from botocore.exceptions import ClientError
 
@@ -91,3 +95,30 @@ def test_an_upload_is_completed_once(s3: Any, bucket: str) -> None:
     assert len(done) == 1
     assert s3.get_object(**here)["ETag"] in done
     assert s3.get_object(**here)["Body"].read() in datas
+
+
+def test_who_loses_the_right_to_write_while_the_body_comes_does_not_write(
+    server: Any, s3: Any, bucket: str, refused: Callable[..., Any]
+) -> None:
+    def send(key: str, size: int) -> bytes:
+        statement = {
+            "Effect": "Allow",
+            "Principal": "*",
+            "Action": "s3:PutObject",
+            "Resource": f"arn:aws:s3:::{bucket}/*",
+        }
+        policy = {"Version": "2012-10-17", "Statement": [statement]}
+        s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps(policy))
+        where = urlsplit(server.endpoint)
+        head = f"PUT /{bucket}/{key} HTTP/1.1\r\nHost: {where.netloc}\r\nContent-Length: {size}\r\n"
+        expect = "Expect: 100-continue\r\n\r\n"
+        with socket.create_connection((where.hostname, where.port)) as connection:
+            connection.sendall(head.encode() + expect.encode())
+            assert b"100 Continue" in connection.recv(1000)  # authorized, and the body is read
+            s3.delete_bucket_policy(Bucket=bucket)
+            connection.sendall(b"x" * size)
+            return connection.recv(20)
+
+    for key, size in (("small", 10), ("large", 1 << 20)):
+        assert b" 403 " in send(key, size)
+        assert refused(s3.head_object, Bucket=bucket, Key=key)["Status"] == 404

@@ -197,7 +197,7 @@ async def keep(
         "data": stored.data,
     }
     if stored.blob is None:
-        return await call.write(places.put, req, event, columns)
+        return await call.write(_put, req, event, columns)
     columns["content"] = call.house.ids.token(24)
     try:
         return await call.write(_put_blob, req, event, columns, stored.blob)
@@ -216,10 +216,17 @@ async def drop(call: Call, blob: str, refusal: ServiceError) -> None:
         await call.house.blobs.delete([blob])
 
 
+def _put(call: Call, req: Mapping[str, Any], event: str, columns: Mapping[str, Any]) -> float:
+    """Authorized once more: while the body came, which may take hours, the caller may have lost
+    the right to write, and the bucket's name may have gone to another account."""
+    call.require("s3:PutObject", the_object(call, req), write_keys(call, req))
+    return places.put(call, req, event, columns)
+
+
 def _put_blob(
     call: Call, req: Mapping[str, Any], event: str, columns: Mapping[str, Any], blob: str
 ) -> float:
-    modified = places.put(call, req, event, columns)
+    modified = _put(call, req, event, columns)
     contents.put_part(
         call.tx,
         columns["content"],
