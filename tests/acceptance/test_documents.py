@@ -87,7 +87,7 @@ def test_commands_and_options_exist(page: Path) -> None:
     from typer.main import get_command
 
     text = page.read_text()
-    shown = re.findall(r"(?:`|^|/)inhouse ([a-z][^`\n#|]*)", text, re.MULTILINE)
+    shown = re.findall(r"(?:`|^|/)inhouse ([a-z][^`\n#|)\"]*)", text, re.MULTILINE)
     root = get_command(app)
     for words in shown:
         command, seen = root, []
