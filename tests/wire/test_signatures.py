@@ -212,6 +212,8 @@ def test_an_unknown_key_has_the_code_of_the_service(
         "AWS4-HMAC-SHA256 Credential=a/20240101/r/s3/aws4_request, SignedHeaders=host",
         "AWS4-HMAC-SHA256 Credential=a/2024/r/ssm/aws4_request, SignedHeaders=host, Signature=ab",
         "AWS4-HMAC-SHA256 Credential=a/20240101/r/ssm/x, SignedHeaders=host, Signature=ab",
+        "AWS4-HMAC-SHA256 Credential=a/20240101/r:111122223333:q/ssm/aws4_request,"
+        f" SignedHeaders=host, Signature={'0' * 64}",
     ],
 )
 def test_malformed_claims_are_400(claim: str) -> None:

@@ -27,6 +27,7 @@ _UNHASHED = frozenset(
 )
 _HEX = re.compile(r"[0-9a-f]{64}").fullmatch
 _DAY = re.compile(r"[0-9]{8}").fullmatch
+_REGION = re.compile(r"[A-Za-z0-9-]{1,64}").fullmatch
 _PRESIGNED = (
     *("X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Signature"),
     *("X-Amz-Date", "X-Amz-SignedHeaders"),
@@ -199,6 +200,8 @@ def _scope(request: HttpRequest, credential: str) -> tuple[str, str, str, str]:
         raise _malformed(request, "Credential must be KEY/YYYYMMDD/REGION/SERVICE/aws4_request")
     if not _DAY(parts[1]):
         raise _malformed(request, f"the date {parts[1][:20]!r} in Credential must be YYYYMMDD")
+    if not _REGION(parts[2]):  # it becomes a part of ARNs: a colon would forge one
+        raise _malformed(request, f"the region {parts[2][:20]!r} in Credential is none")
     return parts[0], parts[1], parts[2], parts[3]
 
 
