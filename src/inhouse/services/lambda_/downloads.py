@@ -23,8 +23,11 @@ class Downloads:
 
     def url(self, blob_id: str) -> str:
         now = self._house.clock.time()
-        for token in [token for token, (until, _) in self._links.items() if until < now]:
-            del self._links[token]
+        while self._links:
+            first = next(iter(self._links))  # the oldest, for all live equally long
+            if self._links[first][0] >= now:
+                break
+            del self._links[first]
         token = self._house.ids.token()
         self._links[token] = (now + SECONDS, blob_id)
         return f"{self._house.endpoint}{PREFIX}{token}"
