@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 
 from inhouse.core.clock import SystemClock
 from inhouse.core.ids import RandomIds
+from inhouse.core.ports import Key
 from inhouse.services.iam.accounts import create_account
 from inhouse.store import Store
 from tests.acceptance.people import OTHER, Person, account_of, document, zipped
@@ -30,21 +32,15 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimpleNamespace]
         )
 
 
-class two_accounts:  # noqa: N801  used as a function
+@contextlib.contextmanager
+def two_accounts(folder: Path) -> Iterator[tuple[RunningServer, Key]]:
     """A durable server in `folder` and the root key of its second account."""
-
-    def __init__(self, folder: Path) -> None:
-        house: Any = SimpleNamespace(clock=SystemClock(), ids=RandomIds())
-        store = Store(folder / "data", durable=False)
-        self._key = store.submit(lambda tx: create_account(house, tx, OTHER, "research")).result()
-        store.close()
-        self._server = start(folder, "--data", str(folder / "data"))
-
-    def __enter__(self) -> tuple[RunningServer, Any]:
-        return self._server.__enter__(), self._key
-
-    def __exit__(self, *error: Any) -> None:
-        self._server.stop()
+    house: Any = SimpleNamespace(clock=SystemClock(), ids=RandomIds())
+    store = Store(folder / "data", durable=False)
+    key = store.submit(lambda tx: create_account(house, tx, OTHER, "research")).result()
+    store.close()
+    with start(folder, "--data", str(folder / "data")) as server:
+        yield server, key
 
 
 @pytest.fixture

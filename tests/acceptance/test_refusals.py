@@ -102,7 +102,7 @@ def test_across_accounts_both_sides_must_agree(
     stranger = make_user(other)
     invited = make_user(other, allow(there.action, on=there.arn))
     for person in (stranger, invited):
-        denied(lambda person=person: there.use(person))  # type: ignore[misc]
+        denied(lambda person=person: there.use(person))
     there.open(OTHER)
     assert "identity-based policy" in denied(lambda: there.use(stranger))
     assert there.use(invited)["ResponseMetadata"]["HTTPStatusCode"] == 200
@@ -251,7 +251,7 @@ def test_an_expired_session_says_so(durable_server: Callable[..., RunningServer]
     with sqlite3.connect(database) as rows:
         assert rows.execute("UPDATE iam_sessions SET expires = 1e9").rowcount == 1
     rows.close()
-    late = Person(durable_server(), *session.pair.values())  # type: ignore[arg-type]
+    late = Person(durable_server(), *session.pair.values())
     assert refusal(late.client("s3").list_buckets)[0] == "ExpiredToken"
     assert refusal(late.client("sts").get_caller_identity)[0] == "ExpiredToken"
     assert refusal(late.client("ssm").describe_parameters)[0] == "ExpiredTokenException"
@@ -286,7 +286,7 @@ def test_a_denial_outweighs_all(admin: Person, make_user: MakeUser, fresh_name: 
     for person in (user, admin):
         assert person.client("s3").get_object(Bucket=bucket, Key="open/a")
         get = person.client("s3").get_object
-        message = denied(lambda get=get: get(Bucket=bucket, Key="secret/a"))  # type: ignore[misc]
+        message = denied(lambda get=get: get(Bucket=bucket, Key="secret/a"))
         assert "with an explicit deny in a resource-based policy" in message
     refuser = make_user(admin, allow("s3:*"), deny("s3:PutObject"))
     put = refuser.client("s3").put_object

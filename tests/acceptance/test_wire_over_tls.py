@@ -160,7 +160,7 @@ def test_metrics_are_gzipped(client: Any, fresh_name: Any) -> None:
     found = cloudwatch.get_metric_statistics(
         Namespace=namespace,
         MetricName="characters",
-        Dimensions=data[7]["Dimensions"],  # type: ignore[arg-type]
+        Dimensions=data[7]["Dimensions"],
         StartTime=now - timedelta(minutes=5),
         EndTime=now + timedelta(minutes=5),
         Period=60,
