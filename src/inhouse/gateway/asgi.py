@@ -50,7 +50,7 @@ class Application:
         try:
             response = await self._respond(exchange)
             await self._finish(exchange, response)
-            await _send(send, response, self._settings.body_timeout)
+            await _send(send, response, self._settings.body_timeout, receive)
         finally:
             self._active -= 1
             self._observer.end(exchange, response, started)
@@ -101,7 +101,7 @@ def _length(request: HttpRequest) -> int | None:
     return None if "transfer-encoding" in request.headers else 0
 
 
-async def _send(send: Send, response: HttpResponse, timeout: float) -> None:
+async def _send(send: Send, response: HttpResponse, timeout: float, receive: Receive) -> None:
     body = response.body
     headers = [(name.encode(), _encode(value)) for name, value in response.headers]
     if isinstance(body, bytes):
@@ -119,15 +119,25 @@ async def _send(send: Send, response: HttpResponse, timeout: float) -> None:
     await send(
         {"type": "http.response.start", "status": response.status, "headers": [*headers, SERVER]}
     )
+    gone = asyncio.create_task(_disconnected(receive))
     try:
         async for piece in body:
+            if gone.done():  # uvicorn swallows what is sent to nobody, at full speed
+                return
             async with asyncio.timeout(timeout):
                 await send({"type": "http.response.body", "body": piece, "more_body": True})
     finally:
+        gone.cancel()
         close = getattr(body, "aclose", None)
         if close is not None:
             await close()
     await send({"type": "http.response.body", "body": b""})
+
+
+async def _disconnected(receive: Receive) -> None:
+    """Ends when the client has gone away."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
 
 
 def _encode(value: str) -> bytes:
