@@ -25,7 +25,7 @@ serve: setup ## Run a server on ./inhouse-data
 	$(BIN)/inhouse serve
 
 test: setup ## Run all tests
-	$(BIN)/python -m pytest $(TESTS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile $(TESTS)
 
 lint: setup ## ruff, mypy --strict, import-linter
 	$(BIN)/ruff check .

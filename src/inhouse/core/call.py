@@ -22,6 +22,10 @@ class Origin:
     source_ip: str = ""
     user_agent: str = ""
     secure: bool = False
+    auth_type: str = ""
+    """`REST-HEADER`, `REST-QUERY-STRING` (presigned), or empty when nobody signed."""
+    signature_version: str = ""
+    """`AWS4-HMAC-SHA256` or `AWS`."""
     headers: Mapping[str, str] = field(default_factory=dict)
     """Header names in lower case. Authorization and session tokens are not among them."""
 

@@ -51,6 +51,11 @@ class Settings(BaseSettings):
         300, description="Seconds after which an idle function or speech worker ends."
     )
     worker_limit: int = Field(64, description="Function workers alive at once.")
+    lambda_retry_delay: float = Field(
+        60,
+        description="Seconds before a failed asynchronous invocation is tried again; the second "
+        "retry waits twice that.",
+    )
     voices: Path | None = Field(
         None, description="TOML file that maps Polly's voice ids to installed voices."
     )

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import base64
 import hashlib
-import hmac
 from typing import TYPE_CHECKING, Any
 
 from inhouse.core.errors import ServiceError
@@ -180,23 +178,3 @@ async def _update(digest: Any, piece: bytes) -> None:
         await asyncio.to_thread(digest.update, piece)
     else:
         digest.update(piece)
-
-
-def check_md5(request: HttpRequest) -> None:
-    """Compares a buffered body with its Content-MD5. Raises BadDigest or InvalidDigest."""
-    declared = request.headers.get("content-md5")
-    if declared is None or request.body is None:
-        return
-    try:
-        expected = base64.b64decode(declared, validate=True)
-    except ValueError:  # binascii.Error is one, as is what letters beyond ASCII raise
-        expected = b""
-    if len(expected) != 16:
-        raise ServiceError(
-            "InvalidDigest", f"Content-MD5 {declared[:64]!r} is not a base64 MD5 of 16 bytes."
-        )
-    found = hashlib.md5(request.body, usedforsecurity=False).digest()
-    if not hmac.compare_digest(found, expected):
-        raise ServiceError(
-            "BadDigest", "The Content-MD5 you specified did not match what we received."
-        )

@@ -10,8 +10,9 @@ import structlog
 from inhouse.core.call import Call, Origin
 from inhouse.core.errors import ServiceError
 from inhouse.core.principal import ANONYMOUS
+from inhouse.gateway import integrity
 from inhouse.gateway.authenticate import check_signature, check_token
-from inhouse.gateway.body import Body, Disconnected, PayloadStream, check_md5
+from inhouse.gateway.body import Body, Disconnected, PayloadStream
 from inhouse.wire.errors import serialize_error
 from inhouse.wire.http import HttpResponse
 from inhouse.wire.sigv4 import parse_authorization, unknown_key
@@ -123,7 +124,7 @@ class Gateway:
         """Makes the boto3-shaped request, its streamed payload still unread."""
         request, target = exchange.request, exchange.target
         assert target is not None
-        check_md5(request)
+        integrity.check(request, target.operation.checksum)
         exchange.parsed = target.operation.parse(target, request)
         if target.operation.streams_in and target.operation.payload_in:
             exchange.parsed[target.operation.payload_in] = PayloadStream(
@@ -142,7 +143,7 @@ class Gateway:
             account=principal.account,
             region=(signature.region if signature else "") or self._house.region,
             request_id=exchange.request_id,
-            origin=_origin(request),
+            origin=_origin(request, signature),
         )
         self._guard.authorize(exchange.call, exchange.bound.operation, exchange.parsed)
 
@@ -171,12 +172,22 @@ class Gateway:
             return HttpResponse(500, [("connection", "close")])
 
 
-def _origin(request: HttpRequest) -> Origin:
+_AUTH_TYPES = {
+    "header": ("REST-HEADER", "AWS4-HMAC-SHA256"),
+    "query": ("REST-QUERY-STRING", "AWS4-HMAC-SHA256"),
+    "query-v2": ("REST-QUERY-STRING", "AWS"),
+}
+
+
+def _origin(request: HttpRequest, signature: Signature | None) -> Origin:
     headers = request.headers
+    auth_type, version = _AUTH_TYPES[signature.kind] if signature else ("", "")
     return Origin(
         source_ip=request.client or "",
         user_agent=headers.get("user-agent", ""),
         secure=request.scheme == "https",
+        auth_type=auth_type,
+        signature_version=version,
         headers={k: v for k, v in headers.items() if k not in _SECRET_HEADERS},
     )
 

@@ -155,6 +155,9 @@ def _context(
     }
     if origin.source_ip:
         context["aws:SourceIp"] = origin.source_ip
+    if origin.auth_type and call.service == "s3":
+        context["s3:authType"] = origin.auth_type
+        context["s3:signatureversion"] = origin.signature_version
     if origin.user_agent:
         context["aws:UserAgent"] = origin.user_agent
     for tag, value in principal.tags.items():

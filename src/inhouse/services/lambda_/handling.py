@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     from inhouse.services.lambda_.instance import Outcome
 log = structlog.get_logger()
 
-RETRY_DELAY = 60.0
-"""Seconds before the first retry of a function that failed; the second waits twice as long."""
 THROTTLE_DELAY, THROTTLE_CAP = 1.0, 300.0
 """Seconds before a throttled event is tried again: doubled each time, up to the cap."""
 CONCURRENCY = 16
@@ -78,7 +76,7 @@ class Handling:
             await call.write(_finish, row, event, "RetriesExhausted", outcome)
         else:
             await call.write(_failed, event)
-            base = getattr(self.house.settings, "lambda_retry_delay", RETRY_DELAY)
+            base = self.house.settings.lambda_retry_delay
             raise Retry(base * (event["attempts"] + 1), f"the function failed: {outcome.error}")
 
     @job("lambda.Tell", attempts=DELIVERIES, backoff=exponential(1, 300))
