@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
@@ -148,15 +149,29 @@ def test_an_expired_session_is_told_so(client: Callable[..., Any], expired: dict
 
 
 def test_the_session_of_a_deleted_role_may_do_nothing(
-    iam: Any, user: Any, as_session: Callable[..., Any], fresh_name: Callable[..., str]
+    client: Callable[..., Any],
+    iam: Any,
+    user: Any,
+    as_session: Callable[..., Any],
+    fresh_name: Callable[..., str],
 ) -> None:
     name = fresh_name("role")
     arn = make_role(iam, name, trust(user.arn), allow("iam:ListUsers"))
     answer = user.client("sts").assume_role(RoleArn=arn, RoleSessionName="night")
     session = as_session(answer, "iam")
     session.list_users()
+    bucket, named = fresh_name("bucket"), as_session(answer, "s3")
+    client("s3").create_bucket(Bucket=bucket)
+    policy = json.loads(allow("s3:ListBucket", resource=f"arn:aws:s3:::{bucket}"))
+    policy["Statement"][0]["Principal"] = {"AWS": arn}
+    client("s3").put_bucket_policy(Bucket=bucket, Policy=json.dumps(policy))
+    named.list_objects_v2(Bucket=bucket)
     iam.delete_role_policy(RoleName=name, PolicyName="own")
     iam.delete_role(RoleName=name)
-    make_role(iam, name, trust(user.arn), allow("iam:ListUsers"))
-    with refused("AccessDenied"):
-        session.list_users()
+    for again in range(2):
+        with refused("InvalidClientTokenId"):
+            session.list_users()
+        with refused("InvalidAccessKeyId"):
+            named.list_objects_v2(Bucket=bucket)
+        if not again:  # a namesake
+            make_role(iam, name, trust(user.arn), allow("iam:ListUsers"))

@@ -223,7 +223,9 @@ def _load_session(tx: Tx, key_id: str) -> Key | None:
     if row is None or row["account_status"] != "ACTIVE":
         return None
     principal = Principal.from_row({**orjson.loads(row["principal"]), "access_key_id": key_id})
-    if principal.kind == "user" and rows.entity_by_id(tx, principal.unique_id) is None:
+    # Policies of resources may still name a user or role that is gone; its sessions end with it.
+    entity_id = principal.unique_id.partition(":")[0]
+    if principal.kind != "root" and rows.entity_by_id(tx, entity_id) is None:
         return None
     return Key(row["secret"], principal, row["token"], row["expires"])
 
