@@ -18,7 +18,9 @@ from tests.serving import ACCOUNT, KEY_ID, SECRET, RunningServer
 BIN = Path(sys.executable).parent
 
 
-def run(*arguments: str, environment: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+def run(
+    *arguments: str, environment: dict[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
     plain = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "INHOUSE_"))}
     return subprocess.run(
         [sys.executable, "-m", "inhouse.cli", *arguments],
@@ -113,11 +115,15 @@ def test_access_explain_shows_the_statement(
     iam.put_user_policy(UserName=user, PolicyName="reads", PolicyDocument=json.dumps(policy))
     arn = f"arn:aws:iam::{ACCOUNT}:user/{user}"
     environment = server.environment()
-    allowed = run("access", "explain", arn, "s3:GetObject", "arn:aws:s3:::b/k", environment=environment)
+    allowed = run(
+        "access", "explain", arn, "s3:GetObject", "arn:aws:s3:::b/k", environment=environment
+    )
     assert allowed.returncode == 0, allowed.stderr
     assert "allowed" in allowed.stdout
     assert '"Action": "s3:Get*"' in allowed.stdout
-    denied = run("access", "explain", arn, "s3:PutObject", "arn:aws:s3:::b/k", environment=environment)
+    denied = run(
+        "access", "explain", arn, "s3:PutObject", "arn:aws:s3:::b/k", environment=environment
+    )
     assert denied.returncode == 1
     assert "is not authorized to perform: s3:PutObject" in denied.stdout
     assert "no match: action" in denied.stdout
@@ -146,7 +152,9 @@ def test_the_aws_cli_works_unchanged(
     assert done.returncode == 0, done.stderr
 
 
-def test_the_python_session_needs_no_dns(server: RunningServer, fresh_name: Callable[..., str]) -> None:
+def test_the_python_session_needs_no_dns(
+    server: RunningServer, fresh_name: Callable[..., str]
+) -> None:
     from botocore.config import Config
 
     s3 = server.session().client("s3", config=Config(s3={"addressing_style": "virtual"}))

@@ -12,16 +12,19 @@ import sys
 import tempfile
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.runtime.environment import EnvironmentContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, event
 
 from inhouse.store.metadata import metadata
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
 
 ROOT = Path(__file__).parents[1]
 
@@ -51,16 +54,36 @@ def upgrade(database: Path) -> None:
     """Brings `database` to the newest revision of every room; a no-op when it is there."""
     settings = config(database)
     script = ScriptDirectory.from_config(settings)
-    engine = create_engine(f"sqlite:///{database}")
+    engine = _engine(database)
     with engine.begin() as connection:
         heads = set(MigrationContext.configure(connection).get_current_heads())
         if heads == set(script.get_heads()):
             return
         run: Any = lambda revision, _: script._upgrade_revs("heads", revision)  # noqa: E731
         with EnvironmentContext(settings, script, fn=run) as environment:
-            environment.configure(connection=connection, target_metadata=metadata)
+            environment.configure(
+                connection=connection, target_metadata=metadata, transactional_ddl=True
+            )
             environment.run_migrations()
     engine.dispose()
+
+
+def _engine(database: Path) -> Engine:
+    """An engine whose transactions hold changes of tables too: all migrations happen, or none.
+
+    Python's sqlite3 begins none for such statements, so it must leave that to us.
+    """
+    engine = create_engine(f"sqlite:///{database}")
+
+    @event.listens_for(engine, "connect")
+    def _leave_transactions_to_us(connection: Any, _: Any) -> None:
+        connection.isolation_level = None
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Any) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    return engine
 
 
 def new_revision(room: str, message: str) -> None:

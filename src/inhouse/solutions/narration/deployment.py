@@ -13,7 +13,7 @@ from inhouse.solutions.narration.functions.config import Config
 from inhouse.solutions.narration.functions.fragments import PREFIX
 from inhouse.solutions.narration.names import Names
 from inhouse.solutions.narration.packaging import package
-from inhouse.solutions.narration.voices import choose
+from inhouse.solutions.narration.voices import Choice, choose
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -105,8 +105,14 @@ def deploy(
     roles = _roles(session, names, insert_buckets, changes)
     _functions(session, names, roles, told, runtime, layers, changes)
     _connect(session, names, changes)
+    return _deployment(names, chosen, url, roles, changes)
+
+
+def _deployment(
+    names: Names, chosen: Choice, url: str, roles: Mapping[str, str], changes: list[str | None]
+) -> Deployment:
     return Deployment(
-        name=name,
+        name=names.name,
         topic_arn=names.topic_arn,
         fragments_bucket=names.fragments_bucket,
         audio_bucket=names.audio_bucket,
