@@ -59,6 +59,22 @@ async def test_after_commit_runs_only_for_what_was_committed(tmp_path: Path) -> 
     store.close()
 
 
+async def test_what_goes_wrong_after_a_commit_does_not_end_the_writer(tmp_path: Path) -> None:
+    store, told = Store(tmp_path), []
+
+    def write(tx: SqliteTx) -> None:
+        tx.run(ADD, kind="kept", **ROW)
+        tx.after_commit(lambda: 1 / 0)  # type: ignore[arg-type, return-value]
+        tx.after_commit(lambda: told.append("next"))
+
+    async with asyncio.timeout(10):
+        await store.write(write)
+        await store.write(add("later"))
+    assert told == ["next"]
+    assert store.reader().scalar(COUNT) == 2
+    store.close()
+
+
 async def test_a_full_disk_fails_the_write_and_not_the_server(tmp_path: Path) -> None:
     store = Store(tmp_path)
     await store.write(lambda tx: tx._connection.execute("PRAGMA max_page_count = 60"))

@@ -129,7 +129,10 @@ class Writer:
                 write.error, write.after = StoreUnavailable(str(error)), []
         for write in group:
             for action in write.after:
-                action()
+                try:
+                    action()
+                except Exception:  # the write is durable, and the thread has others to serve
+                    log.exception("store.after_commit_failed")
         self._answer(group)
 
     def _attempt(self, write: _Write) -> None:
