@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from inhouse.core.errors import ServiceError
 from inhouse.services.lambda_ import names, packages
 from inhouse.services.lambda_.journal import BURST, LINE, TAIL, Stream, _batches
+from inhouse.store import StoreUnavailable
 from tests.services.lambda_.conftest import zipped
 
 CALL: Any = SimpleNamespace(account="123456789012", region="us-east-1")
@@ -95,6 +96,18 @@ async def test_nothing_is_written_through_links(tmp_path: Path) -> None:
         await unpack(tmp_path, data.getvalue())
     assert caught.value.code == "InvalidZipFileException"
     assert not list(tmp_path.rglob("planted"))
+
+
+async def test_a_package_stays_while_its_row_may_be_there() -> None:
+    gone: list[str] = []
+
+    async def delete(blob_ids: list[str]) -> None:
+        gone.extend(blob_ids)
+
+    blobs: Any = SimpleNamespace(delete=delete)
+    await packages.drop(blobs, "refused", names.invalid("no"))
+    await packages.drop(blobs, "unknown", StoreUnavailable("disk full"))
+    assert gone == ["refused"]
 
 
 async def test_folders_are_kept_while_they_are_held(

@@ -52,8 +52,8 @@ class Functions:
         }
         try:
             return await call.write(_create, chosen, columns)
-        except BaseException:
-            await self.house.blobs.delete([blob.id])
+        except ServiceError as refusal:
+            await packages.drop(self.house.blobs, blob.id, refusal)
             raise
 
     @works("lambda:UpdateFunctionCode", names.of_function)
@@ -78,8 +78,8 @@ class Functions:
         columns["code_blob"] = blob.id
         try:
             answer = await call.write(_change, chosen, req, columns)
-        except BaseException:
-            await self.house.blobs.delete([blob.id])
+        except ServiceError as refusal:
+            await packages.drop(self.house.blobs, blob.id, refusal)
             raise
         await self.forget(chosen)
         await self.house.blobs.delete([current["code_blob"]])

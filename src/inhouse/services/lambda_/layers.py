@@ -53,8 +53,8 @@ class Layers:
         }
         try:
             version = await call.write(_add, chosen, columns)
-        except BaseException:
-            await self.house.blobs.delete([blob.id])
+        except ServiceError as refusal:
+            await packages.drop(self.house.blobs, blob.id, refusal)
             raise
         row = rows.layer(self.house.dispatch.reader(), _version(chosen, version))
         assert row is not None

@@ -86,6 +86,16 @@ async def _from_bucket(call: Call, code: Mapping[str, Any]) -> bytes:
     return await read_all(answer["Body"])
 
 
+async def drop(blobs: Blobs, blob_id: str, refusal: ServiceError) -> None:
+    """Removes the blob of a write that was refused.
+
+    Not when the store failed or the request was cut off: the row may be there after all, and the
+    next start sweeps the blob if it is not.
+    """
+    if refusal.code != "ServiceUnavailable":
+        await blobs.delete([blob_id])
+
+
 def sha256(data: bytes) -> str:
     """CodeSha256: base64 of the digest."""
     return base64.b64encode(hashlib.sha256(data).digest()).decode()
