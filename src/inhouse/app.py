@@ -26,7 +26,7 @@ from inhouse.gateway.observe import Observer
 from inhouse.gateway.registry import Registry, discover
 from inhouse.gateway.server import listen, make_server
 from inhouse.gateway.system import System
-from inhouse.store import BlobStore, Store
+from inhouse.store import BlobStore, Store, is_abandoned
 from inhouse.wire.router import Router
 from inhouse.work import DurableQueue, Runner
 
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
     from inhouse.core.settings import Settings
 log = structlog.get_logger()
+EPHEMERAL = "inhouse-ephemeral-"
 
 
 class Inhouse:
@@ -175,7 +176,11 @@ def _reachable(host: str) -> str:
 
 
 def _temporary_folder() -> Path:
-    return Path(tempfile.mkdtemp(prefix="inhouse-"))
+    """A fresh folder; those of ephemeral servers that were killed are removed on the way."""
+    for old in Path(tempfile.gettempdir()).glob(f"{EPHEMERAL}*"):
+        if is_abandoned(old):
+            shutil.rmtree(old, ignore_errors=True)
+    return Path(tempfile.mkdtemp(prefix=EPHEMERAL))
 
 
 def _write_private(path: Path, value: dict[str, Any]) -> None:
@@ -184,4 +189,6 @@ def _write_private(path: Path, value: dict[str, Any]) -> None:
     descriptor = os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "wb") as file:
         file.write(orjson.dumps(value))
+        file.flush()
+        os.fsync(descriptor)
     scratch.replace(path)

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from docs.generate import stale
 from sqlalchemy import Float, Integer, LargeBinary, Text, create_engine
 
-from docs.generate import stale
 from inhouse.core.settings import Settings
 from inhouse.store.metadata import metadata
 from inhouse.store.migrate import load_tables, table_names, upgrade

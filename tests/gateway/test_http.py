@@ -220,3 +220,44 @@ def test_https_with_a_certificate_of_its_own(durable_server: Callable[..., Runni
     assert ssm.get_parameter(Name="/over/tls")["Parameter"]["Value"] == "v"
     key = server.data / "tls" / "private-key.pem"
     assert key.stat().st_mode & 0o077 == 0
+
+
+def test_bodies_share_one_limit_of_memory(durable_server: Callable[..., RunningServer]) -> None:
+    server = durable_server(INHOUSE_MAX_BUFFERED_BYTES="1000")
+    ssm = server.client("ssm")
+    for _ in range(3):
+        ssm.put_parameter(Name="/fits", Value="v" * 500, Type="String", Overwrite=True)
+    with pytest.raises(ClientError) as raised:
+        ssm.put_parameter(Name="/too-much", Value="v" * 2000, Type="String")
+    assert raised.value.response["Error"]["Code"] == "SlowDown"
+
+
+@pytest.mark.parametrize("header", ["origin", "sec-fetch-site", "x-amz-sns-message-type"])
+def test_a_reset_is_not_taken_from_strangers(
+    durable_server: Callable[..., RunningServer], header: str
+) -> None:
+    server = durable_server("--ephemeral")
+    answer = request(server, "POST", "/_inhouse/reset", headers={header: "cross-site"})
+    assert answer.status == 403
+
+
+def test_what_a_killed_ephemeral_server_left_is_removed(
+    durable_server: Callable[..., RunningServer],
+) -> None:
+    first = durable_server("--ephemeral")
+    first.kill()
+    assert first.data.exists()
+    second = durable_server("--ephemeral")
+    assert not first.data.exists()
+    assert second.data.exists()
+
+
+def test_a_body_after_a_streamed_answer_is_not_taken_for_a_head(
+    client: Callable[..., Any], fresh_name: Callable[..., str]
+) -> None:
+    """The next request may come before the end of an answer whose length has been sent."""
+    s3, bucket, body = client("s3"), fresh_name("streamed"), b"x" * 300_000
+    s3.create_bucket(Bucket=bucket)
+    for _ in range(40):
+        s3.put_object(Bucket=bucket, Key="k", Body=body)
+        assert s3.get_object(Bucket=bucket, Key="k")["Body"].read() == body

@@ -22,6 +22,8 @@ class Origin:
     source_ip: str = ""
     user_agent: str = ""
     secure: bool = False
+    via_service: bool = False
+    """A service makes the call for its caller."""
     auth_type: str = ""
     """`REST-HEADER`, `REST-QUERY-STRING` (presigned), or empty when nobody signed."""
     signature_version: str = ""

@@ -37,6 +37,9 @@ class Settings(BaseSettings):
     max_anonymous_body_bytes: int = Field(
         1 << 20, description="The same for requests without a signature."
     )
+    max_buffered_bytes: int = Field(
+        512 << 20, description="Most bytes of such bodies held at once, all requests together."
+    )
     max_concurrency: int = Field(
         1000, description="Connections served at once; more are answered 503."
     )

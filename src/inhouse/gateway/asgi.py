@@ -6,7 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 from inhouse.core.errors import ServiceError
-from inhouse.gateway.body import Body
+from inhouse.gateway.body import Body, Buffers
 from inhouse.gateway.front import Exchange
 from inhouse.wire.errors import serialize_error
 from inhouse.wire.http import HttpRequest, HttpResponse
@@ -37,12 +37,13 @@ class Application:
         self._ids = ids
         self._settings = settings
         self._active = 0
+        self._buffers = Buffers(settings.max_buffered_bytes)
 
     async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             raise RuntimeError(f"only http is served, not {scope['type']}")
         request = to_request(scope, self._settings.max_body_bytes)
-        body = Body(receive, _length(request), self._settings.body_timeout)
+        body = Body(receive, _length(request), self._settings.body_timeout, self._buffers)
         exchange = Exchange(request, body, self._ids.uuid())
         self._active += 1
         started = self._observer.begin()
@@ -53,6 +54,7 @@ class Application:
             await _send(send, response, self._settings.body_timeout, receive)
         finally:
             self._active -= 1
+            body.release()
             self._observer.end(exchange, response, started)
 
     async def _respond(self, exchange: Exchange) -> HttpResponse:

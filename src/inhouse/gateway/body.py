@@ -26,13 +26,36 @@ class Disconnected(Exception):
     """The client went away before its request was complete."""
 
 
+class Buffers:
+    """The memory that bodies held whole may take, all requests together."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._held = 0
+
+    def hold(self, size: int) -> None:
+        """Raises SlowDown, 503, when too much is held already."""
+        if self._held + size > self._limit:
+            raise ServiceError("SlowDown", "Please reduce your request rate.", status=503)
+        self._held += size
+
+    def release(self, size: int) -> None:
+        self._held -= size
+
+
 class Body:
     """The body of one request, as the server receives it."""
 
     def __init__(
-        self, receive: Callable[[], Awaitable[Any]], length: int | None, timeout: float
+        self,
+        receive: Callable[[], Awaitable[Any]],
+        length: int | None,
+        timeout: float,
+        buffers: Buffers,
     ) -> None:
         self._receive = receive
+        self._buffers = buffers
+        self._held = 0
         self._timeout = timeout
         self.length = length
         """Bytes announced by Content-Length; None for a chunked transfer."""
@@ -61,7 +84,10 @@ class Body:
         return piece
 
     async def read(self, limit: int) -> bytes:
-        """All of it. Raises RequestEntityTooLarge, 413, as soon as more than `limit` is sure."""
+        """All of it, held until `release`.
+
+        Raises RequestEntityTooLarge, 413, as soon as more than `limit` is sure.
+        """
         if self.length is not None and self.length > limit:
             raise _too_large(limit)
         pieces, size = [], 0
@@ -69,8 +95,15 @@ class Body:
             size += len(piece)
             if size > limit:
                 raise _too_large(limit)
+            self._buffers.hold(len(piece))
+            self._held += len(piece)
             pieces.append(piece)
         return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+
+    def release(self) -> None:
+        """Gives back what `read` holds."""
+        self._buffers.release(self._held)
+        self._held = 0
 
     async def drain(self) -> bool:
         """Reads what a client still sends after an early answer; False when that is too much."""

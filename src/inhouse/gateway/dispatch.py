@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from inhouse.wire.router import Router
 
 T = TypeVar("T")
-_NOWHERE = Origin()
+_INSIDE = Origin(secure=True, via_service=True)
+"""Calls of services to each other never leave this process."""
 
 
 class Dispatcher:
@@ -54,7 +55,7 @@ class Dispatcher:
         account: str,
         region: str,
         request_id: str = "",
-        origin: Origin = _NOWHERE,
+        origin: Origin = _INSIDE,
     ) -> Call:
         """A call by `principal`, now, reading from the last commit."""
         house = self._house

@@ -146,12 +146,13 @@ def _context(
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
     """
     origin, principal = call.origin, call.principal
+    via_service = origin.via_service and principal.kind != "service"
     context: dict[str, str | list[str]] = {
         "aws:CurrentTime": call.now.isoformat(timespec="seconds").replace("+00:00", "Z"),
         "aws:EpochTime": str(int(call.now.timestamp())),
         "aws:SecureTransport": "true" if origin.secure else "false",
         "aws:RequestedRegion": call.region,
-        "aws:ViaAWSService": "false",
+        "aws:ViaAWSService": "true" if via_service else "false",
     }
     if origin.source_ip:
         context["aws:SourceIp"] = origin.source_ip

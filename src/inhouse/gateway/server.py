@@ -43,13 +43,16 @@ def guarded(settings: Settings) -> type[HttpToolsProtocol]:
             super().connection_lost(exc)
 
         def data_received(self, data: bytes) -> None:
-            if self._in_head:
-                self._head += len(data)
-                if self._deadline is None:
-                    self._arm()
+            self._head += len(data) if self._in_head else 0
             super().data_received(data)
             if self._in_head and self._head > settings.max_header_bytes:
                 self._cut(_TOO_LARGE)
+
+        def on_message_begin(self) -> None:
+            if not self._in_head:
+                self._in_head, self._head = True, 0
+                self._arm()
+            super().on_message_begin()
 
         def on_headers_complete(self) -> None:
             self._disarm()
@@ -59,10 +62,6 @@ def guarded(settings: Settings) -> type[HttpToolsProtocol]:
                 self._cut(_TOO_LARGE)
             else:
                 super().on_headers_complete()
-
-        def on_response_complete(self) -> None:
-            self._in_head, self._head = True, 0
-            super().on_response_complete()
 
         def _arm(self) -> None:
             self._deadline = self.loop.call_later(settings.head_timeout, self._cut, _TOO_SLOW)

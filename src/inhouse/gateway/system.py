@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
     Route = Callable[[HttpRequest], HttpResponse | Awaitable[HttpResponse]]
 
+_FORWARDED = frozenset({"origin", "sec-fetch-site", "x-amz-sns-message-type"})
+"""Headers of requests that a browser or SNS sends on somebody else's word."""
+
 
 class System:
     """Answers `/_inhouse/…` and `/metrics`.
@@ -48,7 +51,7 @@ class System:
                 page = self._observer.page()
                 return HttpResponse(200, [("content-type", "text/plain; version=0.0.4")], page)
             case "POST", "/_inhouse/reset":
-                return await self._answer_reset()
+                return await self._answer_reset(request)
         if not request.path.startswith("/_inhouse/"):
             return None
         for prefix, route in self._routes.items():
@@ -57,9 +60,12 @@ class System:
                 return await found if inspect.isawaitable(found) else found
         return _json({"message": f"Nothing is served at {request.path}."}, 404)
 
-    async def _answer_reset(self) -> HttpResponse:
+    async def _answer_reset(self, request: HttpRequest) -> HttpResponse:
         if self._reset is None:
             message = "Only a server started with --ephemeral can be reset."
+            return _json({"message": message}, 403)
+        if _FORWARDED.intersection(request.headers):
+            message = "A reset is not taken from a web page or from a topic."
             return _json({"message": message}, 403)
         await self._reset()
         return _json({"status": "reset"})

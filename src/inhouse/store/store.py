@@ -84,6 +84,16 @@ class Store:
         return connection
 
 
+def is_abandoned(data: Path) -> bool:
+    """Whether a server once held this data directory and none does now."""
+    try:
+        with (data / "lock").open("r+") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return True
+    except OSError:
+        return False
+
+
 def _hold(data: Path) -> IO[str]:
     lock = (data / "lock").open("w")
     try:

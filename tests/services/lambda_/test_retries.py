@@ -10,6 +10,7 @@ import orjson
 import pytest
 
 from inhouse.core.errors import ServiceError
+from inhouse.core.settings import Settings
 from inhouse.services.lambda_ import handling, rows
 from inhouse.services.lambda_.instance import Outcome
 from inhouse.work import Retry
@@ -42,7 +43,7 @@ EVENT = {
 class Subject(handling.Handling):
     def __init__(self, result: Outcome | Exception) -> None:
         clock = SimpleNamespace(time=lambda: NOW)
-        self.house: Any = SimpleNamespace(clock=clock, settings=SimpleNamespace())
+        self.house: Any = SimpleNamespace(clock=clock, settings=Settings())
         self.result = result
         self.runs = 0
 

@@ -77,7 +77,7 @@ def test_groups_and_streams_are_described(logs: Any, group: str) -> None:
     first = put(logs, group, "two", "x", "y")
     found = logs.describe_log_groups(logGroupNamePrefix=group)["logGroups"]
     assert [each["logGroupName"] for each in found] == [group]
-    assert found[0]["storedBytes"] == 2
+    assert found[0]["storedBytes"] == 2 * (1 + 26)  # each event counts for 26 more
     streams = logs.describe_log_streams(
         logGroupName=group, orderBy="LastEventTime", descending=True
     )["logStreams"]

@@ -170,8 +170,7 @@ def _layers(call: Call, arns: list[str]) -> str:
     if len({chosen.arn for chosen in names}) < len(names):
         raise invalid("Layers: two versions of one layer cannot be used together.")
     for chosen in names:
-        if chosen.account != call.account:
-            call.require("lambda:GetLayerVersion", chosen.version_arn)
+        call.require("lambda:GetLayerVersion", chosen.version_arn)
         if rows.layer(call.tx, chosen) is None:
             raise invalid(f"Layers: the layer version {chosen.version_arn} does not exist.")
     return orjson.dumps(arns).decode()

@@ -12,6 +12,12 @@ if TYPE_CHECKING:
     from inhouse.core.ports import Row, Tx
     from inhouse.services.logs.names import Group
 
+OVERHEAD = 26
+"""What each event counts for beyond its message, as CloudWatch Logs counts it.
+
+https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutLogEvents.html
+"""
+
 _G, _S, _E = groups.c, streams.c, events.c
 _OWNED = (_G.account == bindparam("of_account")) & (_G.region == bindparam("of_region"))
 _GROUP = select(groups).where(_OWNED, _G.name == bindparam("of_name"))
@@ -115,10 +121,10 @@ def drop_stream(tx: Tx, group_id: int, stream_id: int) -> None:
 
 
 def add_events(tx: Tx, stream: Row, accepted: list[dict[str, Any]], now: int) -> int:
-    """Adds events, which are in order of time; answers the characters they have."""
+    """Adds events, which are in order of time; answers the characters they count for."""
     size = 0
     for event in accepted:
-        size += len(event["message"])
+        size += len(event["message"]) + OVERHEAD
         tx.run(
             _ADD_EVENT,
             group_id=stream["group_id"],
@@ -144,7 +150,7 @@ def drop_oldest(tx: Tx, group_id: int, most: int) -> None:
     """Removes a group's oldest events, at most so many."""
     size = 0
     for row in tx.all(_OLDEST, of_group=group_id, most=most):
-        size += len(row["message"])
+        size += len(row["message"]) + OVERHEAD
         tx.run(_DROP_EVENT, of_id=row["id"])
     tx.run(_GROW, of_id=group_id, more=-size)
 
