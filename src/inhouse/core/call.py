@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
@@ -100,7 +100,18 @@ class Call:
 
     def on(self, tx: Tx) -> Call:
         """The same call on another transaction."""
-        return replace(self, tx=tx)
+        return Call(
+            self.house,
+            self.principal,
+            self.service,
+            self.operation,
+            self.account,
+            self.region,
+            self.request_id,
+            self.now,
+            tx,
+            self.origin,
+        )
 
 
 class Client:

@@ -88,6 +88,8 @@ class Body:
 
         Raises RequestEntityTooLarge, 413, as soon as more than `limit` is sure.
         """
+        if self.done:
+            return b""
         if self.length is not None and self.length > limit:
             raise _too_large(limit)
         pieces, size = [], 0

@@ -9,7 +9,7 @@ from typing import IO, TYPE_CHECKING, TypeVar
 
 from inhouse.store.metadata import metadata
 from inhouse.store.migrate import load_tables, upgrade
-from inhouse.store.tx import SqliteTx
+from inhouse.store.tx import Reader, SqliteTx
 from inhouse.store.writer import Writer
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ class Store:
         if tx is None:
             connection = self._connect()
             connection.execute("PRAGMA query_only = ON")
-            tx = self._local.reader = SqliteTx(connection)
+            tx = self._local.reader = Reader(connection, self._writer.commits)
         return tx
 
     def submit(self, function: Callable[[SqliteTx], T]) -> Future[T]:

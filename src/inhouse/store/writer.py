@@ -67,8 +67,13 @@ class Writer:
         self._connection = connection
         self._queue: SimpleQueue[_Write | None] = SimpleQueue()
         self._closed = False
+        self._commits = 0
         self._thread = threading.Thread(target=self._run, name="inhouse-writer", daemon=True)
         self._thread.start()
+
+    def commits(self) -> int:
+        """How many groups have been committed. It has risen before any of them is answered."""
+        return self._commits
 
     def submit(self, function: Callable[[SqliteTx], T]) -> Future[T]:
         """Queues `function(tx)`; the future is done when its changes are durable."""
@@ -121,6 +126,7 @@ class Writer:
             for write in group:
                 self._attempt(write)
             execute("COMMIT")
+            self._commits += 1
         except (sqlite3.Error, StoreUnavailable) as error:
             if self._connection.in_transaction:
                 execute("ROLLBACK")

@@ -159,7 +159,9 @@ def test_kill_9_synthesizes_nothing_twice(durable_server: Callable[..., RunningS
     assert _objects(second).items() >= stored.items(), "stored before the kill, made again"
 
 
-def _objects(server: RunningServer) -> dict[str, int]:
-    """The row of each object: a key that is written again gets another."""
+def _objects(server: RunningServer) -> dict[str, str]:
+    """What names the bytes of each object: written again, a key gets another."""
     with sqlite3.connect(server.data / "inhouse.db") as connection:
-        return dict(connection.execute("SELECT key, id FROM s3_objects").fetchall())
+        rows = connection.execute("SELECT key, content FROM s3_objects").fetchall()
+    assert all(content for _, content in rows), "objects kept in their row have no such name"
+    return dict(rows)

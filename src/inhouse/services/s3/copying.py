@@ -14,7 +14,7 @@ from inhouse.services.s3.bodies import INLINE, MAX_PUT, Stored, Streamed, take_i
 from inhouse.services.s3.conditions import check_copy_source, check_write
 from inhouse.services.s3.digests import Promise
 from inhouse.services.s3.names import check_key, check_version, object_arn
-from inhouse.services.s3.objects import checksum_columns, described, keep
+from inhouse.services.s3.objects import checksum_columns, described, grounds, keep
 from inhouse.services.s3.ranges import of_copy
 from inhouse.wire.checksums import MEMBERS
 
@@ -76,9 +76,10 @@ class Copying:
             given["tags"] = _copied_tags(call, req, source, row)
         check_write(rows.head(call.tx, req["Bucket"], req["Key"]), req)
         algorithm = digests.algorithm(req.get("ChecksumAlgorithm") or row["algorithm"])
+        decided_on = grounds(call, req["Bucket"])
         stored = await self._taken(call, row, 0, row["size"], algorithm)
         values = {**given, **checksum_columns(stored, algorithm)}
-        modified = await keep(call, req, "ObjectCreated:Copy", stored, values)
+        modified = await keep(call, req, "ObjectCreated:Copy", stored, values, decided_on)
         result = {
             "ETag": f'"{stored.etag}"',
             "LastModified": rows.moment(modified),

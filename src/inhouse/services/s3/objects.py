@@ -59,10 +59,11 @@ class Objects:
         if "IfMatch" in req or "IfNoneMatch" in req:
             check_write(rows.head(call.tx, req["Bucket"], req["Key"]), req)
         promised = digests.promise(req, call.origin.headers)
+        decided_on = grounds(call, req["Bucket"])
         stored = await take_in(self._blobs, req.get("Body"), promised)
         algorithm = promised.algorithm or digests.DEFAULT
         values = {**given, **checksum_columns(stored, algorithm)}
-        await keep(call, req, "ObjectCreated:Put", stored, values)
+        await keep(call, req, "ObjectCreated:Put", stored, values, decided_on)
         return {
             "ETag": f'"{stored.etag}"',
             MEMBERS[algorithm]: values["checksum"],
@@ -184,10 +185,25 @@ def checksum_columns(stored: Stored, algorithm: str) -> dict[str, Any]:
     }
 
 
+def grounds(call: Call, bucket: str) -> tuple[Any, ...]:
+    """What a decision on an object stands on: the caller's policies, and whose the bucket is."""
+    row = rows.bucket(call.tx, bucket)
+    policies = call.house.identities.policies(call.tx, call.principal)
+    return policies, row["account"], row["policy"], row["created"]
+
+
 async def keep(
-    call: Call, req: Mapping[str, Any], event: str, stored: Stored, values: Mapping[str, Any]
+    call: Call,
+    req: Mapping[str, Any],
+    event: str,
+    stored: Stored,
+    values: Mapping[str, Any],
+    decided_on: tuple[Any, ...],
 ) -> float:
-    """Makes a stored body an object; answers when, in seconds. Drops the blob if it cannot be."""
+    """Makes a stored body an object; answers when, in seconds. Drops the blob if it cannot be.
+
+    `decided_on` are the `grounds` on which the caller was let in.
+    """
     columns = {
         **values,
         "size": stored.size,
@@ -197,10 +213,10 @@ async def keep(
         "data": stored.data,
     }
     if stored.blob is None:
-        return await call.write(_put, req, event, columns)
+        return await call.write(_put, req, event, columns, decided_on)
     columns["content"] = call.house.ids.token(24)
     try:
-        return await call.write(_put_blob, req, event, columns, stored.blob)
+        return await call.write(_put_blob, req, event, columns, decided_on, stored.blob)
     except ServiceError as refusal:
         await drop(call, stored.blob, refusal)
         raise
@@ -216,17 +232,30 @@ async def drop(call: Call, blob: str, refusal: ServiceError) -> None:
         await call.house.blobs.delete([blob])
 
 
-def _put(call: Call, req: Mapping[str, Any], event: str, columns: Mapping[str, Any]) -> float:
-    """Authorized once more: while the body came, which may take hours, the caller may have lost
-    the right to write, and the bucket's name may have gone to another account."""
-    call.require("s3:PutObject", the_object(call, req), write_keys(call, req))
+def _put(
+    call: Call,
+    req: Mapping[str, Any],
+    event: str,
+    columns: Mapping[str, Any],
+    decided_on: tuple[Any, ...],
+) -> float:
+    """Authorized once more if the grounds have changed: while the body came, which may take
+    hours, the caller may have lost the right to write, and the bucket's name may have gone to
+    another account."""
+    if grounds(call, req["Bucket"]) != decided_on:
+        call.require("s3:PutObject", the_object(call, req), write_keys(call, req))
     return places.put(call, req, event, columns)
 
 
 def _put_blob(
-    call: Call, req: Mapping[str, Any], event: str, columns: Mapping[str, Any], blob: str
+    call: Call,
+    req: Mapping[str, Any],
+    event: str,
+    columns: Mapping[str, Any],
+    decided_on: tuple[Any, ...],
+    blob: str,
 ) -> float:
-    modified = _put(call, req, event, columns)
+    modified = _put(call, req, event, columns, decided_on)
     contents.put_part(
         call.tx,
         columns["content"],
