@@ -104,12 +104,13 @@ def build_root(plan: Plan, root: str) -> None:
     for name, number in (("fd", ""), ("stdin", "/0"), ("stdout", "/1"), ("stderr", "/2")):
         os.symlink(f"/proc/self/fd{number}", f"{root}/dev/{name}")
     tmpfs(f"{root}/dev/shm", "1777", 64 << 20)  # noqa: S108
+    # Before the binds: what a worker needs may itself lie in /tmp, as a checkout there does.
+    tmpfs(f"{root}/tmp", "1777", plan["scratch"])  # noqa: S108
     for source, target in plan["binds"]:
         bind(source, root + target)
     for path in plan["hidden"]:
         if os.path.isdir(root + path):
             tmpfs(root + path, "000", 4096, flags=RDONLY)
-    tmpfs(f"{root}/tmp", "1777", plan["scratch"])  # noqa: S108
     os.makedirs(f"{root}/proc", 0o555)
 
 
