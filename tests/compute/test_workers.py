@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from inhouse.compute import isolation
+from inhouse.compute.isolation import interpreter
 from tests.compute.conftest import Start, finish, kinds
 
 every_kind = pytest.mark.parametrize("start", kinds(), indirect=True)
@@ -181,3 +183,14 @@ async def test_a_worker_that_prints_too_fast_waits(start: Start) -> None:
     worker.kill()
     await worker.ended.wait()
     assert worker.status == -signal.SIGKILL
+
+
+async def test_what_a_worker_may_read_can_lie_in_tmp(start: Start, tmp_path: Path) -> None:
+    """As the packages of a checkout in /tmp do; the worker's own /tmp must not cover them."""
+    if "namespaces" not in isolation().kind:
+        pytest.skip("workers see this machine's own /tmp")
+    library = tmp_path / "library"
+    library.mkdir(mode=0o755)
+    (library / "text").write_text("there")
+    source = f"open('/tmp/own', 'w').close(); print(__import__('json').dumps(open('{library}/text').read()))"
+    assert await finish(await start(source, readable=(*interpreter()[1], library))) == "there"
