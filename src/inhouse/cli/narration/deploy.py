@@ -1,0 +1,45 @@
+"""`inhouse narration deploy` and `destroy`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from inhouse.cli.clients import aws_session
+from inhouse.cli.env import Data
+from inhouse.cli.failures import Failure
+from inhouse.cli.narration.options import FOLDER, NAME, Name
+from inhouse.solutions import narration
+
+
+def deploy(
+    name: Name = NAME,
+    voice: Annotated[
+        str | None, typer.Option(help="Polly voice of articles that name none. [default: Joanna]")
+    ] = None,
+    language: Annotated[
+        str | None, typer.Option(help="Language of articles that name none. [default: en-US]")
+    ] = None,
+    engine: Annotated[
+        str | None, typer.Option(help="Engine of the voice, as `neural` or `standard`.")
+    ] = None,
+    data: Data = FOLDER,
+) -> None:
+    """Make topic, buckets, roles, functions and what connects them; print their names as JSON.
+
+    Run again, it changes only what differs, and says what that was.
+    """
+    try:
+        made = narration.deploy(
+            aws_session(data), name, voice=voice, language=language, engine=engine
+        )
+    except ValueError as error:
+        raise Failure(str(error)) from None
+    typer.echo(made.to_json())
+
+
+def destroy(name: Name = NAME, data: Data = FOLDER) -> None:
+    """Remove the deployment with everything it has narrated."""
+    for done in narration.destroy(aws_session(data), name):
+        typer.echo(done)
