@@ -11,7 +11,6 @@ if TYPE_CHECKING:
 
     from inhouse.core.call import Call
     from inhouse.core.clock import Clock
-    from inhouse.core.errors import ServiceError
     from inhouse.core.ids import Ids
     from inhouse.core.principal import Principal
 
@@ -134,8 +133,11 @@ class Identities(Protocol):
         """The document in force of a managed policy, JSON text."""
         ...
 
-    def require_trust(self, role: RoleFacts, service: str, refusal: ServiceError) -> None:
-        """Raises `refusal` unless the role lets `service` (`lambda.amazonaws.com`) assume it."""
+    def trusts(self, role: RoleFacts, service: str, context: Mapping[str, str]) -> bool:
+        """Whether the role lets `service` (`lambda.amazonaws.com`) assume it.
+
+        `context` are the condition keys of the request, such as aws:SourceArn.
+        """
         ...
 
     def open_session(self, tx: Tx, principal: Principal, *, seconds: int) -> Credentials:

@@ -22,7 +22,6 @@ from inhouse.services.iam.managed import MANAGED
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from inhouse.core.errors import ServiceError
     from inhouse.core.ports import House, Row, Tx
 
 REMEMBERED = 20_000
@@ -126,17 +125,16 @@ class Identities:
     def managed_policy(self, tx: Tx, policy_arn: str) -> str | None:
         return document_of(tx, policy_arn)
 
-    def require_trust(self, role: RoleFacts, service: str, refusal: ServiceError) -> None:
+    def trusts(self, role: RoleFacts, service: str, context: Mapping[str, str]) -> bool:
         trust = Policy.parse(role.trust_policy, kind=PolicyKind.TRUST, name="trust policy")
         question = Question(
             action="sts:AssumeRole",
             resource=role.arn,
             principal=Who("service", "", service),
             resource_account=role.account,
-            context={"aws:SourceAccount": role.account},
+            context=dict(context),
         )
-        if not decide(question, Policies(resource=trust)):
-            raise refusal
+        return decide(question, Policies(resource=trust)).allowed
 
     def open_session(self, tx: Tx, principal: Principal, *, seconds: int) -> Credentials:
         house = self._house

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from inhouse.access import Policies, Policy, PolicyKind, Question, Who, decide
 from inhouse.core.errors import ServiceError
 from inhouse.services.lambda_.names import invalid
 
@@ -35,15 +34,8 @@ def assumable(house: House, tx: Tx, chosen: Function, role_arn: str) -> RoleFact
             f"The role defined for the function cannot be assumed by Lambda: {role_arn} does not "
             "exist."
         )
-    question = Question(
-        action="sts:AssumeRole",
-        resource=role_arn,
-        principal=Who(kind="service", account="", arn=SERVICE),
-        resource_account=role.account,
-        context={"aws:SourceArn": chosen.arn, "aws:SourceAccount": chosen.account},
-    )
-    trust = Policy.parse(role.trust_policy, kind=PolicyKind.TRUST, name="trust policy")
-    if not decide(question, Policies(resource=trust)).allowed:
+    source = {"aws:SourceArn": chosen.arn, "aws:SourceAccount": chosen.account}
+    if not house.identities.trusts(role, SERVICE, source):
         raise invalid(
             "The role defined for the function cannot be assumed by Lambda: the trust policy of "
             f"{role_arn} must allow {SERVICE} to do sts:AssumeRole."
