@@ -4,7 +4,9 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 TESTS ?= tests
 
-.PHONY: help setup demo serve test lint format bench docs lock clean
+BROWSERS := chromium chromium-browser google-chrome
+
+.PHONY: help setup browser demo serve test lint format bench docs lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -24,7 +26,16 @@ demo: setup ## Narrate articles with a real voice on a temporary server
 serve: setup ## Run a server on ./inhouse-data
 	$(BIN)/inhouse serve
 
-test: setup ## Run all tests
+# It never fails: without a browser the player's tests skip and say so.
+browser: ## Install Debian's Chromium for the player's tests, where root and apt-get are at hand
+	@for name in $(INHOUSE_TEST_BROWSER) $(BROWSERS); do command -v "$$name" >/dev/null && exit 0; done; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		echo "Installing Chromium for the player's tests"; \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null && exit 0; \
+	fi; \
+	echo "The player's tests in a browser will be skipped: install chromium, or name one in INHOUSE_TEST_BROWSER."
+
+test: setup browser ## Run all tests
 	$(BIN)/python -m pytest -n 2 --dist loadfile $(TESTS)
 
 lint: setup ## ruff, mypy --strict, import-linter
