@@ -15,6 +15,7 @@ from inhouse.engines.speech.errors import (
     UnknownVoice,
 )
 from inhouse.engines.speech.formats import CONTENT_TYPES, EXTENSIONS, SAMPLE_RATES
+from inhouse.engines.speech.identity import identity
 from inhouse.engines.speech.lexicon import Lexeme, Lexicon, parse_lexicon
 from inhouse.engines.speech.marks import lines
 from inhouse.engines.speech.pool import SpeechPool
@@ -69,6 +70,7 @@ __all__ = [
     "VoiceTable",
     "check",
     "count",
+    "identity",
     "lines",
     "parse_lexicon",
     "parse_ssml",

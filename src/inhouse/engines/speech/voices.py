@@ -86,6 +86,10 @@ class VoiceTable:
             raise UnknownVoice(voice_id)
         return casting
 
+    def castings(self) -> tuple[Casting, ...]:
+        """All voices that can be asked for."""
+        return tuple(self._castings.values())
+
     def installed(self) -> tuple[Voice, ...]:
         """The voices that make sound here under their own names."""
         own = [casting.voice for casting in _installed(_read(_TABLE)[0])]
