@@ -49,7 +49,7 @@ class Inhouse:
         self.store = Store(self.data, durable=durable)
         self.blobs = BlobStore(self.data / "blobs", durable=durable)
         self.house = House(
-            clock=SystemClock(),
+            clock=SystemClock(self.data / "clock"),
             ids=RandomIds(),
             blobs=self.blobs,
             data=self.data,

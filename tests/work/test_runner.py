@@ -25,9 +25,9 @@ SOON = 10.0
 class Bench:
     """A store, a runner, and jobs put on it directly."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, clock: SystemClock | None = None) -> None:
         self.store = Store(folder)
-        self.clock = SystemClock()
+        self.clock = clock or SystemClock()
         self.runner = Runner(self.store, self.clock, DurableQueue, self.call)
 
     def call(self, principal: Principal, spec: JobSpec, row: Any) -> Any:

@@ -57,7 +57,7 @@ class DurableQueue:
     def add(
         self, call: Call, kind: str, payload: Mapping[str, Any], *, delay: float, as_: Principal
     ) -> None:
-        now = call.house.clock.time()
+        clock = call.house.clock
         call.tx.run(
             _ADD,
             kind=kind,
@@ -66,10 +66,10 @@ class DurableQueue:
             account=call.account,
             region=call.region,
             state="ready",
-            due=now + delay,
+            due=clock.steady() + delay,
             lease=0.0,
             attempts=0,
-            created=now,
+            created=clock.time(),
         )
         call.tx.after_commit(self._wake)
 

@@ -83,6 +83,7 @@ class Runner:
 
     async def start(self) -> None:
         self._loop = asyncio.get_running_loop()
+        self._keep_time()
         await self._store.write(self.queue.release_all)
         self._awake.set()
         self._tasks = [
@@ -96,6 +97,7 @@ class Runner:
         A cancelled job keeps its row and runs again at the next start.
         """
         await _cancel(self._tasks)
+        self._keep_time()
         running = [task for _, task in self._running.values()]
         if running:
             await asyncio.wait(running, timeout=grace)
@@ -114,7 +116,7 @@ class Runner:
 
     async def _claim(self) -> float | None:
         """Starts what is due and has room; answers the seconds until more is due."""
-        now = self._clock.time()
+        now = self._clock.steady()
         later: list[float] = []
         for kind, due in self.queue.due(self._store.reader(), self._handlers).items():
             spec = self._handlers[kind][0]
@@ -182,7 +184,7 @@ class Runner:
         await self._again(row, delay, row["attempts"], reason)
 
     async def _again(self, row: Row, delay: float, attempts: int, reason: str) -> None:
-        due = self._clock.time() + delay
+        due = self._clock.steady() + delay
         await self._store.write(
             lambda tx: self.queue.retry(tx, row["id"], due=due, attempts=attempts, error=reason)
         )
@@ -202,12 +204,19 @@ class Runner:
                 return
         await self._store.write(lambda tx: self.queue.bury(tx, row["id"], reason))
 
+    def _keep_time(self) -> None:
+        try:
+            self._clock.keep()
+        except OSError as error:
+            log.warning("work.time_not_kept", reason=str(error))
+
     async def _renew_forever(self) -> None:
         """Keeps the leases of running jobs, so that long work is not taken for lost, and frees
         the jobs that were."""
         while True:
             await asyncio.sleep(self._renewal)
-            now = self._clock.time()
+            now = self._clock.steady()
+            self._keep_time()
             until = {job: now + spec.lease for job, (spec, _) in self._running.items()}
 
             def renew(tx: Any, until: dict[int, float] = until, now: float = now) -> int:

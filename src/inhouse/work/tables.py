@@ -14,7 +14,7 @@ jobs = Table(
     Column("account", Text, nullable=False),
     Column("region", Text, nullable=False),
     Column("state", Text, nullable=False),  # ready | dead
-    Column("due", Float, nullable=False),
+    Column("due", Float, nullable=False),  # of the steady clock, as is `lease`
     Column("lease", Float, nullable=False),  # until when a runner holds it; 0: nobody does
     Column("attempts", Integer, nullable=False),
     Column("error", Text),

@@ -42,7 +42,7 @@ EVENT = {
 
 class Subject(handling.Handling):
     def __init__(self, result: Outcome | Exception) -> None:
-        clock = SimpleNamespace(time=lambda: NOW)
+        clock = SimpleNamespace(time=lambda: NOW, steady=lambda: NOW)
         self.house: Any = SimpleNamespace(clock=clock, settings=Settings())
         self.result = result
         self.runs = 0

@@ -16,7 +16,7 @@ from inhouse.work import Retry
 
 
 async def test_deliveries_take_turns(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    clock = SimpleNamespace(now=100.0, time=lambda: clock.now)
+    clock = SimpleNamespace(now=100.0, steady=lambda: clock.now)
     jobs: Any = Deliveries(SimpleNamespace(clock=clock, data=tmp_path, endpoint=""))  # type: ignore[arg-type]
     slept: list[float] = []
 

@@ -56,7 +56,7 @@ class Handling:
             await call.write(_drop, event["id"])  # a deleted function's events go with it
             return
         config = EventConfig.of(row)
-        if self.house.clock.time() - event["received"] > config.age:
+        if self.house.clock.steady() - event["received"] > config.age:
             await call.write(_finish, row, event, "EventAgeExceeded", None)
             return
         try:

@@ -157,6 +157,6 @@ def _accept(call: Call, chosen: Function, payload: bytes, context: str | None) -
         call.request_id,
         payload=payload,
         client_context=context,
-        received=call.house.clock.time(),
+        received=call.house.clock.steady(),
     )
     call.defer("lambda.Handle", {"event": call.request_id})

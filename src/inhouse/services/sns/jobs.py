@@ -161,7 +161,7 @@ class Deliveries:
         """Keeps to the subscription's maxReceivesPerSecond."""
         if delivery.http is None or delivery.http.per_second is None:
             return
-        now = self._house.clock.time()
+        now = self._house.clock.steady()
         slot = max(now, self._next_post.get(delivery.subscription, 0.0))
         if slot - now > PACE:
             raise Retry(slot - now, "the subscription's throttle policy")
