@@ -68,7 +68,9 @@ class Inhouse:
             self.runner.register(spec, handler, dead)
         self.access_log = AccessLog(as_json=settings.log_json)
         self.observer = Observer(
-            self.access_log, lambda: self.runner.queue.counts(self.store.reader())
+            self.access_log,
+            lambda: self.runner.queue.counts(self.store.reader()),
+            lambda: (metric for found in self.registry.each("metrics") for metric in found()),
         )
         gateway = Gateway(self.house, router, self.registry, self.guard, self.dispatcher)
         routes = {

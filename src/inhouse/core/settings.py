@@ -62,5 +62,11 @@ class Settings(BaseSettings):
     voices: Path | None = Field(
         None, description="TOML file that maps Polly's voice ids to installed voices."
     )
+    polly_marks_mib: int = Field(
+        128,
+        ge=0,
+        description="MiB of speech marks remembered for 72 hours, so that asking for the marks of "
+        "what was just spoken costs nothing; 0 remembers none.",
+    )
     log_level: str = Field("info", description="debug, info, warning or error.")
     log_json: bool = Field(False, description="Write the log as JSON lines.")

@@ -16,7 +16,7 @@ from prometheus_client.core import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from prometheus_client import Metric
 
@@ -36,11 +36,15 @@ class Observer:
     """
 
     def __init__(
-        self, access_log: AccessLog, jobs: Callable[[], Mapping[tuple[str, str], int]]
+        self,
+        access_log: AccessLog,
+        jobs: Callable[[], Mapping[tuple[str, str], int]],
+        services: Callable[[], Iterable[Metric]],
     ) -> None:
-        """`jobs` answers the number of jobs by kind and state."""
+        """`jobs` answers the number of jobs by kind and state, `services` what services count."""
         self._log = access_log
         self._jobs = jobs
+        self._services = services
         self._requests: dict[tuple[str, str, int], int] = defaultdict(int)
         self._times: dict[str, list[int]] = defaultdict(lambda: [0] * (len(BOUNDS) + 1))
         self._seconds: dict[str, float] = defaultdict(float)
@@ -88,6 +92,7 @@ class Observer:
         for (kind, state), count in self._jobs().items():
             jobs.add_metric((kind, state), count)
         yield jobs
+        yield from self._services()
 
     def _histogram(self) -> HistogramMetricFamily:
         family = HistogramMetricFamily(

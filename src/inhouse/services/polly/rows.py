@@ -1,13 +1,13 @@
-"""Statements over tasks and lexicons."""
+"""Statements over tasks, lexicons and remembered marks."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from inhouse.services.polly.tables import lexicons, tasks
+from inhouse.services.polly.tables import lexicons, marks, tasks
 
 if TYPE_CHECKING:
     from inhouse.core.call import Call
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 KEPT = 72 * 3600.0
 """Seconds a task can be asked about. https://docs.aws.amazon.com/polly/latest/dg/asynchronous.html"""
 
-_T, _L = tasks.c, lexicons.c
+_T, _L, _M = tasks.c, lexicons.c, marks.c
 _OWN_TASK = (_T.account == bindparam("of_account")) & (_T.region == bindparam("of_region"))
 _OWN_LEXICON = (_L.account == bindparam("of_account")) & (_L.region == bindparam("of_region"))
 _TASK = select(tasks).where(_OWN_TASK, _T.id == bindparam("of_id"))
@@ -39,6 +39,23 @@ _PUT_LEXICON = _PUT_LEXICON.on_conflict_do_update(
     },
 )
 _DROP_LEXICON = delete(lexicons).where(_OWN_LEXICON, _L.name == bindparam("of_name"))
+_MARKS = select(_M.marks).where(
+    _M.digest == bindparam("of_digest"), _M.created > bindparam("since")
+)
+_KEEP_MARKS = upsert(marks)
+_KEEP_MARKS = _KEEP_MARKS.on_conflict_do_update(
+    index_elements=["digest"],
+    set_={column: _KEEP_MARKS.excluded[column] for column in ("created", "size", "marks")},
+)
+_FORGET_MARKS = delete(marks).where(_M.created < bindparam("before"))
+_HELD = select(_M.created, func.sum(_M.size).over(order_by=_M.created.desc()).label("held"))
+_HELD_SINCE = _HELD.subquery()
+_TRIM_MARKS = delete(marks).where(
+    _M.created
+    <= select(func.max(_HELD_SINCE.c.created))
+    .where(_HELD_SINCE.c.held > bindparam("most"))
+    .scalar_subquery()
+)
 
 
 def _own(call: Call) -> dict[str, str]:
@@ -80,3 +97,22 @@ def put_lexicon(call: Call, **columns: Any) -> None:
 
 def drop_lexicon(call: Call, name: str) -> bool:
     return call.tx.run(_DROP_LEXICON, **_own(call), of_name=name) > 0
+
+
+def marks_of(call: Call, digest: str) -> bytes | None:
+    """Marks remembered under a digest that are not forgotten yet."""
+    since = call.now.timestamp() - KEPT
+    row = call.tx.one(_MARKS, of_digest=digest, since=since)
+    return row["marks"] if row is not None else None
+
+
+def keep_marks(call: Call, digest: str, packed: bytes, size: int) -> None:
+    """Remembers marks; those past their time are forgotten on the way."""
+    now = call.now.timestamp()
+    call.tx.run(_FORGET_MARKS, before=now - KEPT)
+    call.tx.run(_KEEP_MARKS, digest=digest, created=now, size=size, marks=packed)
+
+
+def trim_marks(call: Call, most: int) -> None:
+    """Forgets the oldest marks beyond `most` bytes in all."""
+    call.tx.run(_TRIM_MARKS, most=most)

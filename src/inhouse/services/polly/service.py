@@ -6,10 +6,16 @@ from typing import TYPE_CHECKING
 
 from inhouse.engines.speech import SpeechPool
 from inhouse.services.polly.lexicons import Lexicons
+from inhouse.services.polly.memory import MarksMemory
 from inhouse.services.polly.speaking import Speaking
+from inhouse.services.polly.studio import Studio
 from inhouse.services.polly.tasks import Tasks
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from prometheus_client import Metric
+
     from inhouse.core.ports import House
 
 
@@ -19,10 +25,14 @@ class PollyService(Speaking, Tasks, Lexicons):
     name = "polly"
 
     def __init__(self, house: House) -> None:
-        self.speaker = pool = SpeechPool(
-            idle_seconds=house.settings.worker_idle, voices=house.settings.voices
-        )
-        self.voices = pool.table
+        settings = house.settings
+        pool = SpeechPool(idle_seconds=settings.worker_idle, voices=settings.voices)
+        memory = MarksMemory(pool.table, settings.polly_marks_mib << 20)
+        self.studio = Studio(pool, pool.table, memory)
 
     async def stop(self) -> None:
-        await self.speaker.close()
+        await self.studio.memory.close()
+        await self.studio.speaker.close()
+
+    def metrics(self) -> Iterator[Metric]:
+        yield self.studio.metrics()

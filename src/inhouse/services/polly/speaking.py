@@ -9,12 +9,14 @@ from inhouse.core.operations import reads, works
 from inhouse.engines.speech import CONTENT_TYPES, SYNCHRONOUS, SpeechRequest, check
 from inhouse.services.polly import rows
 from inhouse.services.polly.faults import as_polly
+from inhouse.services.polly.utterance import Utterance
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
 
     from inhouse.core.call import Call
-    from inhouse.engines.speech import Lengths, Speaker, SpeechPart, VoiceTable
+    from inhouse.engines.speech import Lengths, VoiceTable
+    from inhouse.services.polly.studio import Studio
 
 LEXICONS = 5
 """Lexicons that can be applied to one text.
@@ -34,21 +36,25 @@ def prepare(
 ) -> tuple[SpeechRequest, int]:
     """The engine's request and the characters billed. Raises Polly's errors for a bad one."""
     with as_polly():
-        engine = req.get("Engine")
-        _check_engine(engine, req["VoiceId"], voices)
-        request = SpeechRequest(
-            text=req["Text"],
-            voice=req["VoiceId"],
-            text_type=req.get("TextType", "text"),
-            format=req["OutputFormat"],
-            sample_rate=_sample_rate(req.get("SampleRate")),
-            language=req.get("LanguageCode"),
-            engine=engine,
-            mark_types=tuple(req.get("SpeechMarkTypes", ())),
-            lexicons=_lexicons(call, req.get("LexiconNames") or ()),
-        )
+        _check_engine(req.get("Engine"), req["VoiceId"], voices)
+        request = as_request(req, _lexicons(call, req.get("LexiconNames") or ()))
         _check_text_type(request.text_type)
         return request, check(request, voices, limits).billed
+
+
+def as_request(req: Mapping[str, Any], lexicons: tuple[str, ...]) -> SpeechRequest:
+    """What a client asks for, with the contents of the lexicons, as the engine's request."""
+    return SpeechRequest(
+        text=req["Text"],
+        voice=req["VoiceId"],
+        text_type=req.get("TextType", "text"),
+        format=req["OutputFormat"],
+        sample_rate=_sample_rate(req.get("SampleRate")),
+        language=req.get("LanguageCode"),
+        engine=req.get("Engine"),
+        mark_types=tuple(req.get("SpeechMarkTypes", ())),
+        lexicons=lexicons,
+    )
 
 
 def _check_text_type(text_type: str) -> None:
@@ -92,17 +98,16 @@ def _lexicons(call: Call, names: Any) -> tuple[str, ...]:
 class Speaking:
     """Speech at once, and the voices that speak it."""
 
-    speaker: Speaker
-    voices: VoiceTable
+    studio: Studio
 
     @works("polly:SynthesizeSpeech", lexicon_arns)
     async def synthesize_speech(self, call: Call, req: Mapping[str, Any]) -> dict[str, Any]:
-        request, billed = prepare(call, req, self.voices, SYNCHRONOUS)
-        parts = self.speaker.stream(request)
-        with as_polly():
-            first = await anext(parts, None)
+        request, billed = prepare(call, req, self.studio.voices, SYNCHRONOUS)
+        utterance = Utterance(call, request, self.studio)
+        pieces = utterance.pieces()
+        first = await anext(pieces, b"")
         return {
-            "AudioStream": _audio(first, parts),
+            "AudioStream": self._audio(call, first, pieces, utterance),
             "ContentType": CONTENT_TYPES[request.format],
             "RequestCharacters": billed,
         }
@@ -112,7 +117,7 @@ class Speaking:
         more = bool(req.get("IncludeAdditionalLanguageCodes"))
         language, engine = req.get("LanguageCode"), req.get("Engine")
         found = []
-        for voice in (*self.voices.installed(), *self.voices.polly()):
+        for voice in (*self.studio.voices.installed(), *self.studio.voices.polly()):
             codes = (voice.language_code, *(voice.additional_language_codes if more else ()))
             if (language and language not in codes) or (engine and engine not in voice.engines):
                 continue
@@ -129,10 +134,15 @@ class Speaking:
             )
         return {"Voices": found}
 
-
-async def _audio(first: SpeechPart | None, rest: AsyncIterator[SpeechPart]) -> AsyncIterator[bytes]:
-    if first is not None and first.audio:
-        yield first.audio
-    async for part in rest:
-        if part.audio:
-            yield part.audio
+    async def _audio(
+        self, call: Call, first: bytes, rest: AsyncIterator[bytes], utterance: Utterance
+    ) -> AsyncIterator[bytes]:
+        """The pieces of an answer; its marks are remembered when it has been heard to its end."""
+        if first:
+            yield first
+        async for piece in rest:
+            if piece:
+                yield piece
+        new = await utterance.new_marks()
+        if new is not None:
+            self.studio.memory.keep_soon(call, *new)

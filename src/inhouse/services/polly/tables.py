@@ -1,6 +1,6 @@
-"""Synthesis tasks and lexicons."""
+"""Synthesis tasks, lexicons, and the marks of what was spoken lately."""
 
-from sqlalchemy import Column, Float, Index, Integer, Table, Text
+from sqlalchemy import Column, Float, Index, Integer, LargeBinary, Table, Text
 
 from inhouse.store.metadata import metadata
 
@@ -32,4 +32,13 @@ lexicons = Table(
     Column("language", Text, nullable=False),
     Column("lexemes", Integer, nullable=False),
     Column("modified", Float, nullable=False),
+)
+marks = Table(
+    "polly_marks",
+    metadata,
+    Column("digest", Text, primary_key=True),  # of all that the marks depend on
+    Column("created", Float, nullable=False),
+    Column("size", Integer, nullable=False),  # bytes that the row takes
+    Column("marks", LargeBinary, nullable=False),  # zlib of JSON, see memory.py
+    Index("ix_polly_marks_age", "created", "size"),
 )

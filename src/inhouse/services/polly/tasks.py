@@ -20,8 +20,8 @@ from inhouse.core.operations import exponential, job, reads, works
 from inhouse.core.principal import Principal
 from inhouse.engines.speech import CONTENT_TYPES, EXTENSIONS, TASK, SpeechRequest
 from inhouse.services.polly import rows
-from inhouse.services.polly.faults import as_polly
-from inhouse.services.polly.speaking import lexicon_arns, prepare
+from inhouse.services.polly.speaking import as_request, lexicon_arns, prepare
+from inhouse.services.polly.utterance import Utterance
 from inhouse.work import Bury
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from inhouse.core.call import Call
     from inhouse.core.ports import Row
-    from inhouse.engines.speech import Speaker, VoiceTable
+    from inhouse.services.polly.studio import Studio
 
 log = structlog.get_logger()
 STATUSES = ("scheduled", "inProgress", "completed", "failed")
@@ -40,14 +40,13 @@ _PREFIX = re.compile(r"[0-9a-zA-Z/!\-_.*'():;$@=+,?&]{0,800}").fullmatch
 class Tasks:
     """Start, get and list tasks, and the jobs that do them."""
 
-    speaker: Speaker
-    voices: VoiceTable
+    studio: Studio
 
     @works("polly:StartSpeechSynthesisTask", lexicon_arns)
     async def start_speech_synthesis_task(
         self, call: Call, req: Mapping[str, Any]
     ) -> dict[str, Any]:
-        request, billed = prepare(call, req, self.voices, TASK)
+        request, billed = prepare(call, req, self.studio.voices, TASK)
         task_id = call.house.ids.uuid()
         key = _output_key(req, task_id)
         await _check_output(call, req, key)
@@ -116,38 +115,35 @@ class Tasks:
             return
         await call.write(_settle, row["id"], "inProgress", None)
         try:
-            await self._speak(call, row)
+            marks = await self._speak(call, row)
         except ServiceError as error:
             if (error.status or 400) < 500:
                 raise Bury(str(error)) from error
             raise
-        await call.write(_settle, row["id"], "completed", None)
+        await call.write(self._complete, row["id"], marks)
 
     async def synthesize_dead(self, call: Call, payload: Mapping[str, Any], reason: str) -> None:
         """The task failed for good: its status says why, and its topic is told."""
         await call.write(_settle, payload["TaskId"], "failed", reason)
 
-    async def _speak(self, call: Call, row: Row) -> None:
+    async def _speak(self, call: Call, row: Row) -> tuple[str, bytes] | None:
+        """Stores a task's sound; answers its marks and their key, if they are to be remembered."""
         req = orjson.loads(row["request"])
-        request = SpeechRequest(
-            text=req["Text"],
-            voice=req["VoiceId"],
-            text_type=req.get("TextType", "text"),
-            format=req["OutputFormat"],
-            sample_rate=int(req["SampleRate"]) if "SampleRate" in req else None,
-            language=req.get("LanguageCode"),
-            engine=req.get("Engine"),
-            mark_types=tuple(req.get("SpeechMarkTypes", ())),
-            lexicons=tuple(orjson.loads(row["lexicons"])),
-        )
-        with as_polly():
-            result = await self.speaker.speak(request)
+        request = as_request(req, tuple(orjson.loads(row["lexicons"])))
+        utterance = Utterance(call, request, self.studio)
+        audio = b"".join([piece async for piece in utterance.pieces()])
         await call.client("s3").put_object(
             Bucket=row["output_bucket"],
             Key=row["output_key"],
-            Body=result.audio,
+            Body=audio,
             ContentType=CONTENT_TYPES[request.format],
         )
+        return await utterance.new_marks()
+
+    def _complete(self, call: Call, task_id: str, marks: tuple[str, bytes] | None) -> None:
+        _settle(call, task_id, "completed", None)
+        if marks is not None:
+            self.studio.memory.keep(call, *marks)
 
     @job("polly.Notify", attempts=8, backoff=exponential(1, 300))
     async def notify(self, call: Call, payload: Mapping[str, Any]) -> None:
