@@ -4,13 +4,14 @@ import { element, icon } from "./dom.js";
 import { clock } from "./strings.js";
 
 /** Where in its window what is being read should stay, as parts of the height. */
-const BAND = [0.12, 0.75];
-const PLACE = 0.3;
+const BAND = [0.05, 0.75];
+const PLACE = 0.2;
 
 export class Reading {
-  /** `seek(seconds, plays)` is called for a place the reader chose. */
-  constructor(seek) {
+  /** `seek(seconds, plays)` is called for a place the reader chose; `bar` may cover the page's top. */
+  constructor(seek, bar) {
     this.#seek = seek;
+    this.#bar = bar;
     this.#text = element("div", { className: "text", role: "group", part: "transcript" });
     this.#follow = element("button", { className: "follow", type: "button", hidden: true });
     this.element = element("div", { className: "reading", hidden: true }, this.#text, this.#follow);
@@ -22,6 +23,7 @@ export class Reading {
   }
 
   #seek;
+  #bar;
   #text;
   #follow;
   #rows = [];
@@ -146,9 +148,7 @@ export class Reading {
   }
 
   #reveal(target) {
-    const box = this.page
-      ? { top: 0, height: window.innerHeight }
-      : this.#text.getBoundingClientRect();
+    const box = this.page ? this.#window() : this.#text.getBoundingClientRect();
     const { top, bottom } = target.getBoundingClientRect();
     const [from, to] = BAND.map((part) => box.top + part * box.height);
     if (top >= from && bottom <= to) return;
@@ -157,5 +157,11 @@ export class Reading {
       top: top - (box.top + PLACE * box.height),
       behavior: still ? "instant" : "smooth",
     });
+  }
+
+  /** What of the window the bar leaves free. */
+  #window() {
+    const top = this.#bar.getBoundingClientRect().height;
+    return { top, height: window.innerHeight - top };
   }
 }

@@ -2,7 +2,7 @@
 
 const CSS = `
 :host {
-  --accent: var(--inhouse-accent, light-dark(#a3142b, #ff8f9b));
+  --accent: var(--inhouse-accent, light-dark(#a3142b, #f0868f));
   --text: var(--inhouse-text, light-dark(#1b1b1b, #ececec));
   --muted: var(--inhouse-muted, light-dark(#5e5e5e, #a9a9a9));
   --line: var(--inhouse-line, light-dark(#d9d6d0, #3d3d40));
@@ -48,7 +48,7 @@ button, select, a, input { font: inherit; }
 .about { align-items: baseline; color: var(--muted); display: flex; flex-wrap: wrap; gap: 0 8px; }
 .label { color: var(--text); font-weight: 600; }
 .length::before { content: "·"; margin-inline-end: 8px; }
-.length:empty { display: none; }
+.length:empty, :host([teaser]) .length { display: none; }
 .badge {
   border: 1px solid currentcolor;
   border-radius: 99px;
@@ -76,7 +76,7 @@ button, select {
 }
 button:disabled, input:disabled { cursor: default; opacity: 0.4; }
 svg { display: block; fill: currentcolor; }
-svg text { font: 700 8.4px/1 var(--font); }
+svg text { font: 700 7.5px/1 var(--font); }
 
 .play {
   background: var(--accent);
@@ -93,7 +93,8 @@ svg text { font: 700 8.4px/1 var(--font); }
 .moves, .more { align-items: center; display: flex; }
 .moves button, .more button { display: grid; height: 40px; place-items: center; width: 40px; }
 .moves svg, .more svg { height: 24px; width: 24px; }
-.previous svg, .next svg { height: 20px; width: 20px; }
+.back svg, .forward svg { height: 28px; width: 28px; }
+.previous svg, .next svg { height: 22px; width: 22px; }
 .moves button:not(:disabled):hover, .more button:hover, .speed:hover {
   background: color-mix(in srgb, currentcolor 9%, transparent);
 }
@@ -103,7 +104,7 @@ svg text { font: 700 8.4px/1 var(--font); }
   font-variant-numeric: tabular-nums;
   font-weight: 600;
   height: 32px;
-  padding: 0 12px;
+  padding: 0 6px;
   text-align: center;
 }
 .speed option { background: Canvas; color: CanvasText; }
@@ -247,7 +248,8 @@ svg text { font: 700 8.4px/1 var(--font); }
 span[part~="word"] { border-radius: 3px; }
 span[part~="current-word"] {
   background: var(--mark);
-  box-shadow: 0 0 0 2px var(--mark);
+  box-shadow: 0 0 0 1.5px var(--mark);
+  color: var(--text);
 }
 .follow {
   align-items: center;
@@ -274,7 +276,7 @@ span[part~="current-word"] {
   border: 1px solid var(--line);
   border-radius: var(--radius);
 }
-:host([transcript="article"]) .controls { position: sticky; top: 8px; z-index: 3; }
+:host([transcript="article"]) .controls { position: sticky; top: 0; z-index: 3; }
 :host([transcript="article"]) .controls .title { display: none; }
 :host([transcript="article"]) .notice { margin-top: 10px; }
 :host([transcript="article"]) .call { background: color-mix(in srgb, var(--accent) 7%, var(--surface)); }
@@ -294,8 +296,7 @@ span[part~="current-word"] {
   position: relative;
 }
 :host([transcript="article"]) .from {
-  background: var(--surface);
-  inset-inline-end: 100%;
+  inset-inline-end: calc(100% + 6px);
   opacity: 0;
   position: absolute;
 }
@@ -312,7 +313,10 @@ span[part~="current-word"] {
   .paragraph { grid-template-columns: 46px 1fr; }
   .call { grid-template-columns: 1fr; }
   .call a { grid-area: auto; justify-self: start; margin-top: 6px; }
-  :host([transcript="article"]) .from { display: none; }
+  :host([transcript="article"]) .from:not(:focus-visible) { display: none; }
+  :host([transcript="article"]) .controls { column-gap: 6px; grid-template: "play row" auto "seek seek" auto / auto 1fr; }
+  :host([transcript="article"]) .moves button { width: 42px; }
+  :host([transcript="article"]) :is(.head, .mute) { display: none; }
 }
 @media (prefers-reduced-motion: reduce) {
   :host([state="waiting"]) .play::after { animation-duration: 4s; }
@@ -324,7 +328,8 @@ span[part~="current-word"] {
   .ticks i { background: Canvas; forced-color-adjust: none; }
   .bar input::-webkit-slider-thumb { background: ButtonText; forced-color-adjust: none; }
   .bar input::-moz-range-thumb { background: ButtonText; forced-color-adjust: none; }
-  .paragraph[part~="current-paragraph"] { border-color: Highlight; }
+  .paragraph { border-color: Canvas; }
+  .paragraph[part~="current-paragraph"] { border-color: Highlight; forced-color-adjust: none; }
   span[part~="current-word"] {
     background: Highlight;
     box-shadow: none;

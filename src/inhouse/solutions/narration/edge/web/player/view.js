@@ -10,10 +10,11 @@ export class View {
   /** `does` holds the actions: toggle, skip, step, seek, rate, mute, and seekAndPlay. */
   constructor(does) {
     this.#controls = new Controls(does);
-    this.#reading = new Reading((at, plays) => (plays ? does.seekAndPlay(at) : does.seek(at)));
+    const { element: controls } = this.#controls;
+    const seek = (at, plays) => (plays ? does.seekAndPlay(at) : does.seek(at));
+    this.#reading = new Reading(seek, controls);
     // A click anywhere brings the focus, and with it the keys, into the player.
     this.element = element("section", { className: "frame", part: "frame", tabIndex: -1 });
-    const { element: controls } = this.#controls;
     this.element.append(controls, this.#notice.element, this.#reading.element, this.#notice.live);
   }
 
