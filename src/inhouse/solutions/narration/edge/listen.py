@@ -28,8 +28,6 @@ HEADERS = {
             "form-action 'none'",
         )
     ),
-    "Referrer-Policy": "strict-origin-when-cross-origin",
-    "X-Content-Type-Options": "nosniff",
 }
 _READ = ("teaser", "paragraph", "note")
 _DESCRIPTION = 200
@@ -45,7 +43,8 @@ def page(transcript: Mapping[str, Any], site: str, feed: str | None = None) -> s
     values = {
         "language": transcript["language"],
         "title": transcript["title"],
-        "publisher": transcript["publisher"] or transcript["title"],
+        "publisher": transcript["publisher"],
+        "head": " · ".join(filter(None, (transcript["title"], transcript["publisher"]))),
         "description": _cut(texts[0] if texts else transcript["title"]),
         "page": f"{site}/listen/{transcript['id']}",
         "audio": f"{site}{transcript['audio']}",

@@ -243,7 +243,7 @@ export class InhousePlayer extends HTMLElement {
       this.#audio.currentTime = same ? now : before.moved(now, found);
     }
     if (!plays || again) this.#become(before ? "paused" : "ready");
-    if (same) this.#draw(true);
+    if (same && before.timed === found.timed) this.#draw(true);
     else this.#present();
     if (plays) this.play();
     if (this.#token && found.teaser) this.#unconfirmed();

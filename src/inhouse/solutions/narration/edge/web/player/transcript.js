@@ -56,6 +56,8 @@ export class Transcript {
     this.audio = String(fields.audio);
     this.seconds = Number(fields.seconds);
     this.paragraphs = paragraphs(fields.parts);
+    /** How many words have a time; they may come later than the audio. */
+    this.timed = this.paragraphs.reduce((sum, one) => sum + one.words.length, 0);
     this.count = this.paragraphs.filter((one) => one.number !== null).length;
     if (!this.paragraphs.length || !(this.seconds > 0)) throw new Error("nothing to play");
   }
