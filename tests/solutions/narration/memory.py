@@ -10,7 +10,8 @@ import io
 import itertools
 import json
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -43,6 +44,9 @@ class S3:
 
     def __init__(self) -> None:
         self.objects: dict[tuple[str, str], tuple[bytes, str, dict[str, str]]] = {}
+        self.modified: dict[tuple[str, str], datetime] = {}
+        self.ahead = timedelta()
+        """By how much its clock is set ahead now."""
         self.before: Callable[[], None] = lambda: None
         self._etags = itertools.count()
 
@@ -58,12 +62,19 @@ class S3:
             raise problem("PreconditionFailed")
         etag = f'"{next(self._etags)}"'
         self.objects[at] = bytes(members["Body"]), etag, members.get("Metadata", {})
+        self.modified[at] = self._now()
         return {"ETag": etag}
 
     def get_object(self, **members: Any) -> dict[str, Any]:
         self.before()
         body, etag, _ = self._held(members, "NoSuchKey")
-        return {"Body": io.BytesIO(body), "ETag": etag}
+        at = members["Bucket"], members["Key"]
+        return {
+            "Body": io.BytesIO(body),
+            "ETag": etag,
+            "LastModified": self.modified[at],
+            **self._dated(),
+        }
 
     def head_object(self, **members: Any) -> dict[str, Any]:
         self.before()
@@ -76,6 +87,14 @@ class S3:
             self.objects.pop((members["Bucket"], one["Key"]), None)
         return {}
 
+    def delete_object(self, **members: Any) -> dict[str, Any]:
+        self.before()
+        _, etag, _ = self._held(members, "PreconditionFailed")
+        if etag != members["IfMatch"]:
+            raise problem("PreconditionFailed")
+        del self.objects[members["Bucket"], members["Key"]]
+        return {}
+
     def get_paginator(self, _: str) -> S3:
         return self
 
@@ -84,9 +103,22 @@ class S3:
         found = sorted(
             key
             for bucket, key in self.objects
-            if bucket == members["Bucket"] and key.startswith(members["Prefix"])
-        )
-        yield {"Contents": [{"Key": key} for key in found[: members.get("MaxKeys", 1000)]]}
+            if bucket == members["Bucket"]
+            and key.startswith(members["Prefix"])
+            and key > members.get("StartAfter", "")
+        )[: members.get("MaxKeys", 1000)]
+        places = [(members["Bucket"], key) for key in found]
+        contents = [
+            {"Key": at[1], "ETag": self.objects[at][1], "LastModified": self.modified[at]}
+            for at in places
+        ]
+        yield {"Contents": contents, **self._dated()}
+
+    def _now(self) -> datetime:
+        return datetime.now(UTC) + self.ahead
+
+    def _dated(self) -> dict[str, Any]:
+        return {"ResponseMetadata": {"HTTPHeaders": {"date": format_datetime(self._now())}}}
 
     def _held(self, members: Any, code: str) -> tuple[bytes, str, dict[str, str]]:
         try:
