@@ -20,20 +20,26 @@ SECRET = "test-secret-of-the-admin-0123456789"
 ACCOUNT = "123456789012"
 REGION = "us-east-1"
 STARTUP = 30.0
+PROGRAM = ("-m", "inhouse.cli")
 
 
 class RunningServer:
     """A server process. `client(service)` gives boto3 clients as its admin."""
 
-    def __init__(self, folder: Path, flags: tuple[str, ...], environment: dict[str, str]) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        flags: tuple[str, ...],
+        environment: dict[str, str],
+        program: tuple[str, ...] = PROGRAM,
+    ) -> None:
         self.folder = folder
         self.endpoint = ""
         self.data = Path()
         self._log = folder / f"server-{time.monotonic_ns()}.log"
         command = [
             sys.executable,
-            "-m",
-            "inhouse.cli",
+            *program,
             "serve",
             "--port",
             "0",

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from inhouse.core import clock
 from inhouse.core.clock import SystemClock
 from tests.work.test_runner import Bench, eventually, spec
 
@@ -30,24 +31,36 @@ def wall(monkeypatch: pytest.MonkeyPatch) -> Wall:
 
 @pytest.mark.parametrize("jump", [-DAY, -3600, 3600, DAY])
 def test_steady_time_goes_on(wall: Wall, jump: float) -> None:
-    clock = SystemClock()
-    before = clock.steady()
+    tested = SystemClock()
+    before = tested.steady()
     wall.wrong = jump
-    assert before <= clock.steady() < before + 60
-    assert abs(clock.time() - before - jump) < 60
+    assert before <= tested.steady() < before + 60
+    assert abs(tested.time() - before - jump) < 60
 
 
-def test_steady_time_outlives_the_server(wall: Wall, tmp_path: Path) -> None:
+@pytest.mark.parametrize("jump", [-DAY, DAY])
+def test_steady_time_outlives_the_server(wall: Wall, tmp_path: Path, jump: float) -> None:
     kept = tmp_path / "clock"
     first = SystemClock(kept)
     first.keep()
-    wall.wrong = -DAY
+    wall.wrong = jump
     assert abs(SystemClock(kept).steady() - first.steady()) < 60
-    wall.wrong = DAY  # or the machine was off for a day
-    assert abs(SystemClock(kept).steady() - first.steady() - DAY) < 60
 
 
-@pytest.mark.parametrize("left", [b"", b"\xff\x00", b"noon"])
+@pytest.mark.parametrize(("jump", "passed"), [(-DAY, 0), (DAY, DAY)])
+def test_a_machine_that_was_off(
+    wall: Wall, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, jump: float, passed: float
+) -> None:
+    kept = tmp_path / "clock"
+    first = SystemClock(kept)
+    first.keep()
+    wall.wrong = jump
+    (tmp_path / "boot").write_text("another start")
+    monkeypatch.setattr(clock, "BOOT", tmp_path / "boot")
+    assert abs(SystemClock(kept).steady() - first.steady() - passed) < 60
+
+
+@pytest.mark.parametrize("left", [b"", b"\xff\x00", b"noon", b"a b c d"])
 def test_a_broken_memory_is_none(tmp_path: Path, left: bytes) -> None:
     (tmp_path / "clock").write_bytes(left)
     assert abs(SystemClock(tmp_path / "clock").steady() - time.time()) < 60

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Protocol
+from pathlib import Path
+from typing import Protocol
 
-if TYPE_CHECKING:
-    from pathlib import Path
+BOOT = Path("/proc/sys/kernel/random/boot_id")
+"""Another after each start of the machine, random(4)."""
 
 
 class Clock(Protocol):
@@ -32,15 +33,18 @@ class Clock(Protocol):
 
 
 class SystemClock:
-    """The machine's wall clock, and a steady one anchored to it when the server starts.
+    """The machine's wall clock, and a steady one that was anchored to it once.
 
-    `kept` is the file that remembers the steady time. It is not earlier at the next start, so that
-    what was put off by seconds is not put off by what the wall clock was set back meanwhile.
+    `kept` is the file that remembers the steady time: it goes on until the machine starts anew, and
+    then it is the wall clock's again, but not earlier than it was.
     """
 
     def __init__(self, kept: Path | None = None) -> None:
         self._kept = kept
-        self._anchor = max(time.time(), _read(kept)) - _elapsed()
+        self._boot = _text(BOOT)
+        boot, anchor, last = _remembered(kept)
+        going_on = boot != "" and boot == self._boot and anchor + _elapsed() >= last
+        self._anchor = anchor if going_on else max(time.time(), last) - _elapsed()
 
     def time(self) -> float:
         return time.time()
@@ -55,7 +59,7 @@ class SystemClock:
         # Not synced: what a power cut may leave is read as nothing, and costs a wait at worst.
         if self._kept is not None:
             scratch = self._kept.with_suffix(".new")
-            scratch.write_text(f"{self.steady():.3f}")
+            scratch.write_text(f"{self._boot} {self._anchor:.3f} {self.steady():.3f}")
             scratch.replace(self._kept)
 
 
@@ -65,8 +69,18 @@ def _elapsed() -> float:
     return time.monotonic() if boot_time is None else time.clock_gettime(boot_time)
 
 
-def _read(kept: Path | None) -> float:
+def _remembered(kept: Path | None) -> tuple[str, float, float]:
+    """The machine's start, the anchor and the last moment of an earlier server; zeros of none."""
     try:
-        return float(kept.read_text()) if kept is not None else 0.0
+        boot, anchor, last = _text(kept).split(" ") if kept is not None else ("", "0", "0")
+        return boot, float(anchor), float(last)
+    except ValueError:
+        return "", 0.0, 0.0
+
+
+def _text(path: Path) -> str:
+    """A small file's text; nothing when it cannot be read."""
+    try:
+        return path.read_text().strip()
     except (OSError, ValueError):
-        return 0.0
+        return ""
