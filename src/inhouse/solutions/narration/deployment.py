@@ -6,10 +6,10 @@ import hashlib
 import json
 import sys
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 from inhouse.solutions.narration import policies, resources, separator
-from inhouse.solutions.narration.functions.config import Config
+from inhouse.solutions.narration.functions.config import Config, Reuse
 from inhouse.solutions.narration.functions.fragments import PREFIX
 from inhouse.solutions.narration.names import Names
 from inhouse.solutions.narration.packaging import package
@@ -59,6 +59,8 @@ def deploy(
     voices: Mapping[str, str] | None = None,
     notes: Mapping[str, str] | None = None,
     lexicons: Sequence[str] = (),
+    reuse: Reuse = "paragraph",
+    words: bool = True,
     insert_buckets: Sequence[str] = (),
     publisher: str = "",
     layers: Sequence[str] = (),
@@ -70,19 +72,16 @@ def deploy(
     has a usual voice, unless `voices` (by language) says otherwise. `notes` (by primary language)
     are what teasers end with. `layers` are ARNs of Lambda layers: on AWS one must hold PyAV, which
     Inhouse brings. `insert_buckets` may be read for inserts; the prefix `inserts/` of the
-    fragments bucket always may. Raises ValueError when names or voices do not fit.
+    fragments bucket always may. `reuse` is what is spoken as one and said again for free: a
+    paragraph, or a sentence. `words` keeps the times of words, which Polly bills once more.
+    `lexicons` are applied as they are at each save. Raises ValueError when something does not fit.
     """
     names = Names.of(session, name)
+    _check(reuse)
     chosen = choose(session.client("polly"), voice, language, engine, sample_rate)
     changes: list[str | None] = []
-    s3, sqs, sns = session.client("s3"), session.client("sqs"), session.client("sns")
-    changes.append(resources.bucket(s3, names.fragments_bucket, names.region))
-    changes.append(resources.bucket(s3, names.audio_bucket, names.region))
-    url, change = resources.queue(sqs, names.dead_letters, policies.dead_letters(names))
-    changes.append(change)
-    changes.append(resources.topic(sns, names.topic, names.topic_arn))
-    sound, change = separator.ensure(s3, names.fragments_bucket, chosen.sample_rate)
-    changes.append(change)
+    url = _places(session, names, changes)
+    sound, pause = _sounds(session, names, chosen.sample_rate, reuse, changes)
     config = Config(
         name=name,
         fragments_bucket=names.fragments_bucket,
@@ -97,6 +96,9 @@ def deploy(
         separator=sound,
         voices=dict(voices or {}),
         lexicons=_lexicons(session, lexicons),
+        reuse=reuse,
+        pause=pause,
+        words=words,
         notes=dict(notes or {}),
         publisher=publisher,
     )
@@ -129,14 +131,46 @@ def _deployment(
     )
 
 
-def _lexicons(session: boto3.Session, wanted: Sequence[str]) -> dict[str, str]:
-    """Names with a digest of what they hold: another pronunciation is another sound."""
+def _check(reuse: str) -> None:
+    if reuse not in get_args(Reuse):
+        raise ValueError(f"reuse is {reuse!r}; it must be paragraph or sentence")
+
+
+def _places(session: boto3.Session, names: Names, changes: list[str | None]) -> str:
+    """Makes buckets, queue and topic; returns the queue's URL."""
+    s3, sqs, sns = session.client("s3"), session.client("sqs"), session.client("sns")
+    changes.append(resources.bucket(s3, names.fragments_bucket, names.region))
+    changes.append(resources.bucket(s3, names.audio_bucket, names.region))
+    url, change = resources.queue(sqs, names.dead_letters, policies.dead_letters(names))
+    changes.append(change)
+    changes.append(resources.topic(sns, names.topic, names.topic_arn))
+    return url
+
+
+def _sounds(
+    session: boto3.Session,
+    names: Names,
+    sample_rate: int,
+    reuse: Reuse,
+    changes: list[str | None],
+) -> tuple[str, str]:
+    """Fragment names of the separator and, for sentences, of the pause after a paragraph."""
+    s3 = session.client("s3")
+    sound, change = separator.ensure(s3, names.fragments_bucket, sample_rate)
+    changes.append(change)
+    if reuse == "paragraph":
+        return sound, ""
+    pause, change = separator.ensure_pause(s3, names.fragments_bucket, sample_rate)
+    changes.append(change)
+    return sound, pause
+
+
+def _lexicons(session: boto3.Session, wanted: Sequence[str]) -> list[str]:
+    """The names, once each lexicon is known to be there."""
     polly = session.client("polly")
-    found = {}
     for name in wanted:
-        content = polly.get_lexicon(Name=name)["Lexicon"]["Content"]
-        found[name] = hashlib.sha256(content.encode()).hexdigest()[:16]
-    return found
+        polly.get_lexicon(Name=name)
+    return list(wanted)
 
 
 def _roles(

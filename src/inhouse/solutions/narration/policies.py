@@ -43,20 +43,26 @@ def split(names: Names, insert_buckets: Sequence[str]) -> dict[str, Any]:
                [f"arn:aws:s3:::{names.audio_bucket}/*/manifest.json"]),
         _allow("ListAudio", ["s3:ListBucket"], [f"arn:aws:s3:::{names.audio_bucket}"]),
         _allow("Speak", ["polly:StartSpeechSynthesisTask", "polly:GetSpeechSynthesisTask",
-                         "polly:ListSpeechSynthesisTasks"], ["*"]),
+                         "polly:ListSpeechSynthesisTasks", "polly:GetLexicon"], ["*"]),
         _allow("Publish", ["lambda:InvokeFunction"], [names.function_arn("merge")]),
     )  # fmt: skip
 
 
 def merge(names: Names) -> dict[str, Any]:
-    """The second function's permissions. It cannot speak."""
+    """The second function's permissions. Of Polly it hears only when words are said."""
     state = f"arn:aws:s3:::{names.fragments_bucket}"
     audio = f"arn:aws:s3:::{names.audio_bucket}"
     return _policy(
         names,
         "merge",
         _allow("ListState", ["s3:ListBucket"], [state]),
-        _allow("ReadState", ["s3:GetObject"], [f"{state}/fragments/*", f"{state}/plans/*"]),
+        _allow(
+            "ReadState",
+            ["s3:GetObject"],
+            [f"{state}/{part}/*" for part in ("fragments", "plans", "words")],
+        ),
+        _allow("Words", ["s3:PutObject"], [f"{state}/words/*"]),
+        _allow("Marks", ["polly:SynthesizeSpeech"], ["*"]),
         _allow(
             "Account", ["s3:PutObject"], [f"{state}/{part}/*" for part in ("merging", "published")]
         ),

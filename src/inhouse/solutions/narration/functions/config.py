@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import os
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from . import languages
 
 TONE = "Tone"
 """A voice of Inhouse that speaks no language and so stands for all of them."""
+
+Reuse = Literal["paragraph", "sentence"]
 
 
 class NoVoice(Exception):
@@ -21,11 +23,16 @@ class NoVoice(Exception):
 class Config:
     """The JSON of the deployment's SSM parameter.
 
+    `tasks_topic` hears how Polly's tasks end, `failures_topic` of versions that failed.
+    `keep_fragments_days`: days for which unused fragments are kept; None for ever.
+
     `sample_rate` is in Hz and the same for every fragment, since only equal streams can be joined.
     `engines` names, by another engine, the voices which `engine` is not offered for (a parameter
     holds 4 KiB, and voices are many), `voices` a voice by language where the usual one is not wanted, `notes` what teasers end with by primary language.
-    `lexicons` maps names to a digest of their content, which changes the sound as well. `separator`
-    is the fragment name of the sound between a teaser and its note.
+    `lexicons` are names; what they hold is read at every save. `separator` is the fragment name of
+    the sound between a teaser and its note, `pause` of the silence that ends a paragraph of
+    sentences. `reuse` says what is spoken as one: a paragraph or a sentence; `words` whether the
+    times of words are kept.
     """
 
     name: str
@@ -40,9 +47,17 @@ class Config:
     separator: str
     engines: dict[str, list[str]] = field(default_factory=dict)
     voices: dict[str, str] = field(default_factory=dict)
-    lexicons: dict[str, str] = field(default_factory=dict)
+    lexicons: list[str] = field(default_factory=list)
     notes: dict[str, str] = field(default_factory=dict)
     publisher: str = ""
+    tasks_topic: str = ""
+    failures_topic: str = ""
+    split_function: str = ""
+    collect_function: str = ""
+    keep_fragments_days: float | None = None
+    reuse: Reuse = "paragraph"
+    pause: str = ""
+    words: bool = True
 
     def to_json(self) -> str:
         return json.dumps(asdict(self), ensure_ascii=False, sort_keys=True)

@@ -63,15 +63,32 @@ _DEEPEST = 100
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """`ssml` for Polly, `text` for people. Nothing to say when `text` is empty."""
+    """`ssml` for Polly, `text` for people. Nothing to say when `text` is empty.
+
+    `characters` is what Polly bills: those of the text, tags not counted. What is said begins at
+    the text's character `lead`.
+    """
 
     ssml: str
     text: str
+    characters: int
+    lead: int = 0
 
-    @property
-    def characters(self) -> int:
-        """What Polly bills: the characters of the text, tags not counted."""
-        return len(self.text)
+
+NOTHING = Document("", "", 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Text of one `language` (None: the article's), where it stands in the paragraph's text.
+
+    White space is collapsed already. `broken`: a block boundary comes before it.
+    """
+
+    text: str
+    language: str | None
+    broken: bool
+    start: int
 
 
 @dataclass(slots=True)
@@ -83,36 +100,49 @@ class _Run:
 
 def document(source: str, language: str) -> Document:
     """The SSML document of one part; `language` is that of the article around it."""
-    runs = _runs(source, language)
+    text, found = pieces(source, language)
+    return composed(text, found, PAUSE) if text else NOTHING
+
+
+def composed(text: str, found: list[Piece], pause: str, said: slice | None = None) -> Document:
+    """The document that says these pieces and ends with `pause`.
+
+    `text` is what people read, and `said` the part of it that the pieces are; None: all.
+    """
+    body = "".join(_marked(piece) for piece in found).rstrip()
+    said = said or slice(0, len(text))
+    ssml = f"<speak>{body}{pause}</speak>"
+    return Document(ssml, text, said.stop - said.start, said.start)
+
+
+def pieces(source: str, language: str) -> tuple[str, list[Piece]]:
+    """A part's text and the pieces it is made of; both empty when there is nothing to say."""
     text = ""
-    pieces: list[tuple[str | None, str]] = []
+    found: list[Piece] = []
     block: int | None = None
-    for run in runs:
+    for run in _runs(source, language):
         said = _SPACE.sub(" ", run.text)
         if not text or text.endswith(" "):
             said = said.lstrip()
         if not said:
             continue
-        if block is not None and run.block != block and said.strip():
+        broken = block is not None and run.block != block and bool(said.strip())
+        if broken:
             text = text.rstrip() + " "
-            pieces.append((None, _BLOCK_BREAK))
             said = said.lstrip()
         if said.strip():
             block = run.block
+        found.append(Piece(said, run.language, broken, len(text)))
         text += said
-        pieces.append((run.language, escape(said, {'"': "&quot;"})))
     text = text.strip()
-    if not any(character.isalnum() for character in text):
-        return Document("", "")
-    return Document(f"<speak>{_joined(pieces)}{PAUSE}</speak>", text)
+    return (text, found) if any(character.isalnum() for character in text) else ("", [])
 
 
-def _joined(pieces: list[tuple[str | None, str]]) -> str:
-    body = "".join(
-        f'<lang xml:lang="{language}">{said}</lang>' if language and said.strip() else said
-        for language, said in pieces
-    )
-    return body.rstrip()
+def _marked(piece: Piece) -> str:
+    said = escape(piece.text, {'"': "&quot;"})
+    if piece.language and piece.text.strip():
+        said = f'<lang xml:lang="{piece.language}">{said}</lang>'
+    return _BLOCK_BREAK + said if piece.broken else said
 
 
 def _runs(source: str, language: str) -> list[_Run]:

@@ -43,10 +43,19 @@ def known(manifest: Mapping[str, Any]) -> dict[str, str]:
     return {part["name"]: part["fragment"] for part in parts}
 
 
+def wordless(manifest: Mapping[str, Any]) -> set[str]:
+    """Names of its fragments whose words have no times yet; all where nobody noted it."""
+    return set(manifest.get("wordless", known(manifest)))
+
+
 def build(
     plan: Plan, keys: Mapping[str, str], seconds: Lengths, sample_rate: int
 ) -> dict[str, Any]:
-    """The manifest of a plan whose fragments are all there; who publishes it sets when."""
+    """The manifest of a plan whose fragments are all there; who publishes it sets when.
+
+    The `lead` of a part is the character of its text at which speech begins: offsets of words
+    count from there.
+    """
     parts = _timed(plan.parts, keys, seconds, sample_rate)
     teaser = _timed(plan.teaser, keys, seconds, sample_rate)
     return {
@@ -66,6 +75,7 @@ def build(
         "published": "",
         "full": _audio(plan, "full", parts),
         "parts": parts,
+        "wordless": list(plan.wordless),
         "teaser": {**_audio(plan, "teaser", teaser), "parts": teaser} if teaser else None,
     }
 
@@ -96,10 +106,12 @@ def _timed(
             {
                 "kind": part.kind,
                 "paragraph": part.paragraph,
+                "sentence": part.sentence,
                 "start": round(start / sample_rate, 6),
                 "end": round(samples / sample_rate, 6),
                 "seconds": seconds[part.fragment],
                 "text": part.text,
+                "lead": part.lead,
                 "name": part.fragment,
                 "fragment": keys[part.fragment],
                 "characters": part.characters,

@@ -157,6 +157,22 @@ def _encoder(sample_rate: int) -> Any:
     return encoder
 
 
+def silence(sample_rate: int, seconds: float) -> bytes:
+    """Silence as mono MP3 frames, to the nearest whole frame; it may stand anywhere."""
+    import av
+
+    step = samples_a_frame(sample_rate)
+    wanted = round(seconds * sample_rate / step)
+    encoder = _encoder(sample_rate)
+    frame = av.AudioFrame(format="s16p", layout="mono", samples=encoder.frame_size)
+    frame.planes[0].update(bytes(frame.planes[0].buffer_size))
+    frame.sample_rate = sample_rate
+    packets: list[bytes] = []
+    while len(packets) < wanted:
+        packets += [bytes(packet) for packet in encoder.encode(frame)]
+    return b"".join(packets[:wanted])
+
+
 def tone(sample_rate: int, notes: Sequence[tuple[float, float]]) -> bytes:
     """A soft chime as mono MP3 frames: (hertz, seconds) after another, each fading out."""
     import math

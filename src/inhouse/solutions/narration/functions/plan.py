@@ -9,20 +9,24 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from . import document
 from .fragments import Recipe
-from .save import LARGEST_VERSION, Refused, Save
+from .save import LARGEST_VERSION
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 Kind = Literal["title", "teaser", "paragraph", "insert", "separator", "note"]
-LONGEST_PART = 100_000
-"""Characters Polly takes in one speech synthesis task."""
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """`paragraph` counts from 1; `ssml` is empty for what is not spoken."""
+    """`paragraph` and `sentence` count from 1; `ssml` is empty for what is not spoken.
+
+    What is spoken begins at the text's character `lead`. `characters` are billed. `lexicons` are
+    those with words of the text, as in `fragments.Recipe`.
+    """
 
     kind: Kind
     fragment: str
@@ -30,11 +34,15 @@ class Part:
     text: str = ""
     ssml: str = ""
     paragraph: int | None = None
+    sentence: int | None = None
+    lead: int = 0
+    lexicons: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """`received` is the SNS timestamp of the save; `known` are keys of fragments already there."""
+    """`received` is the SNS timestamp of the save; `known` are keys of fragments already there,
+    `wordless` the names of those among them whose words have no times yet."""
 
     article_id: str
     version: int
@@ -50,19 +58,35 @@ class Plan:
     parts: tuple[Part, ...]
     extra: tuple[Part, ...]
     known: dict[str, str] = field(default_factory=dict)
+    wordless: tuple[str, ...] = ()
 
     @property
     def characters(self) -> int:
-        """What synthesizing this save whole would bill."""
-        return sum(part.characters for part in self.parts)
+        """What synthesizing this save whole would bill: sentences with the spaces in between."""
+        spoken = [part for part in self.parts if part.ssml]
+        return sum(len(part.text) + ((part.sentence or 1) > 1) for part in spoken)
 
     @property
     def teaser(self) -> tuple[Part, ...]:
         """What the teaser is made of; nothing for free articles."""
-        if not self.premium:
-            return ()
-        first = next((part for part in self.parts if part.kind == "paragraph"), None)
-        return (*((first,) if first else ()), *self.extra)
+        return (*self._first_paragraph(), *self.extra) if self.premium else ()
+
+    def _first_paragraph(self) -> Iterator[Part]:
+        """Its parts, and the pause that ends it."""
+        number: int | None = None
+        for part in self.parts:
+            if part.kind == "paragraph" and number in (None, part.paragraph):
+                number = part.paragraph
+                yield part
+            elif number is not None:
+                if part.kind == "separator":
+                    yield part
+                return
+
+    @property
+    def spoken(self) -> dict[str, Part]:
+        """A part for each fragment that is speech."""
+        return {part.fragment: part for part in (*self.parts, *self.extra) if part.ssml}
 
     @property
     def names(self) -> list[str]:
@@ -77,9 +101,11 @@ class Plan:
             + [[part.kind, part.fragment, part.text] for part in (*self.parts, *self.extra)]
         )
 
-    def recipe(self, part: Part, sample_rate: int, lexicons: dict[str, str]) -> Recipe:
+    def recipe(self, part: Part, sample_rate: int) -> Recipe:
         """What to ask Polly for."""
-        return Recipe(part.ssml, self.voice, self.engine, sample_rate, lexicons, part.characters)
+        return Recipe(
+            part.ssml, self.voice, self.engine, sample_rate, part.lexicons, part.characters
+        )
 
     def to_fields(self) -> dict[str, Any]:
         return asdict(self)
@@ -88,7 +114,8 @@ class Plan:
     def from_fields(cls, fields: dict[str, Any]) -> Plan:
         parts = tuple(Part(**part) for part in fields.pop("parts"))
         extra = tuple(Part(**part) for part in fields.pop("extra"))
-        return cls(**fields, parts=parts, extra=extra)
+        wordless = tuple(fields.pop("wordless", ()))
+        return cls(**fields, parts=parts, extra=extra, wordless=wordless)
 
 
 def digest(values: list[Any]) -> str:
@@ -109,29 +136,3 @@ def key(article_id: str, version: int) -> str:
 def version_of(plan_key: str) -> int:
     """The version in a plan's key."""
     return LARGEST_VERSION - int(plan_key.rpartition("/")[2].removesuffix(".json"))
-
-
-def documents(save: Save) -> list[tuple[Kind, int | None, document.Document]]:
-    """One document for each part that says something, with the paragraph's number.
-
-    Raises Refused when a part is longer than Polly takes or nothing is said at all.
-    """
-    sources: list[tuple[Kind, int | None, str]] = [
-        ("title", None, save.title),
-        ("teaser", None, save.teaser),
-        *(("paragraph", number, text) for number, text in enumerate(save.paragraphs, 1)),
-    ]
-    found: list[tuple[Kind, int | None, document.Document]] = []
-    for kind, number, source in sources:
-        made = document.document(source, save.language)
-        where = kind if number is None else f"{kind} {number}"
-        if made.characters > LONGEST_PART or len(made.ssml) > 2 * LONGEST_PART:
-            raise Refused(
-                f"The {where} has {made.characters} characters; Polly takes at most {LONGEST_PART}"
-                " at once. Cut it into several paragraphs."
-            )
-        if made.text:
-            found.append((kind, number, made))
-    if not found:
-        raise Refused("Nothing to say: title, teaser and paragraphs hold no word.")
-    return found

@@ -11,12 +11,12 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from . import index, inserts, ledger, manifest, metrics, plan, save
+from . import index, inserts, ledger, lexicons, manifest, metrics, plan, save
 from .bucket import Bucket, Raced, Stored, encoded
 from .claims import STALE_SECONDS, Claims, found
 from .config import NoVoice
 from .document import document
-from .fragments import Recipe
+from .parts import Parts
 from .runtime import THREADS, Runtime, runtime
 
 if TYPE_CHECKING:
@@ -70,21 +70,17 @@ class Splitter:
                 f"No voice is known for language {read.language!r}; name one in `voice`, or deploy"
                 " with `voices`."
             ) from None
+        making = Parts(self._config, self._lexicons(), voice, engine)
         parts: list[Part] = []
         known = manifest.known(current.fields) if current else {}
+        wordless = manifest.wordless(current.fields) if current else set()
         pending = list(read.inserts)
-        for kind, number, made in plan.documents(read):
+        for number, group in list(making.groups(read)):
             while pending and number is not None and pending[0].after < number:
                 parts.append(self._insert(pending.pop(0), known))
-            parts.append(self._spoken(kind, number, made.ssml, made.text, voice, engine))
+            parts += group
         parts += [self._insert(one, known) for one in pending]
-        extra: list[Part] = []
-        if read.premium:
-            note = document(self._config.note_for(read.language), read.language)
-            extra = [
-                plan.Part("separator", self._config.separator, 0),
-                self._spoken("note", None, note.ssml, note.text, voice, engine),
-            ]
+        extra = making.note(read.language) if read.premium else ()
         names = {part.fragment for part in (*parts, *extra)}
         return plan.Plan(
             article_id=read.article_id,
@@ -99,16 +95,14 @@ class Splitter:
             received=received,
             digest=read.digest,
             parts=tuple(parts),
-            extra=tuple(extra),
+            extra=extra,
             known={name: key for name, key in known.items() if name in names},
+            wordless=tuple(sorted(wordless & names)),
         )
 
-    def _spoken(
-        self, kind: plan.Kind, number: int | None, ssml: str, text: str, voice: str, engine: str
-    ) -> Part:
-        config = self._config
-        recipe = Recipe(ssml, voice, engine, config.sample_rate, config.lexicons, len(text))
-        return plan.Part(kind, recipe.name, len(text), text, ssml, number)
+    def _lexicons(self) -> lexicons.Lexicons:
+        names = self._config.lexicons
+        return lexicons.load(self._house.client("polly"), names) if names else lexicons.NONE
 
     def _insert(self, insert: save.Insert, known: dict[str, str]) -> Part:
         name, key = inserts.fragment(self._house.s3, self._bucket, insert, self._config)
@@ -192,7 +186,7 @@ class Splitter:
             if landed is None:
                 raise RuntimeError(f"the {part.kind} is not in the bucket; deploy again")
             return landed
-        recipe = made.recipe(part, self._config.sample_rate, self._config.lexicons)
+        recipe = made.recipe(part, self._config.sample_rate)
         try:
             return self._claims.ensure(recipe)
         except save.Refused:
