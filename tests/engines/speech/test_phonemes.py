@@ -18,12 +18,6 @@ def test_ipa_loses_ties_and_dots() -> None:
     assert phonemes.unknown("ˈtʃ7", "ipa") == "7"
 
 
-def test_visemes_are_pollys() -> None:
-    spelled = ["p", "ˈæ", "ʃ", "θ", "f", "k", "iː", "ɹ", "s", "u", "ə", "oʊ", "ɔ", "ˈ"]
-    found = [phonemes.viseme(p) for p in spelled]
-    assert found == ["p", "a", "S", "T", "f", "k", "i", "r", "s", "u", "@", "o", "O", None]
-
-
 @given(st.text(max_size=30), st.sampled_from(["ipa", "x-sampa"]))
 def test_any_spelling_converts(spelled: str, alphabet: str) -> None:
     ipa = phonemes.ipa(spelled, alphabet)

@@ -71,16 +71,20 @@ def test_words_sound_where_their_marks_say(table: VoiceTable) -> None:
 
 def test_marks_of_all_kinds(table: VoiceTable) -> None:
     document = "<speak><s>Hi <mark name='m'/>you.</s><s>Yes.</s></speak>"
-    (first, second) = speak(table, document, text_type="ssml")
-    assert [(m.type, m.value) for m in first.marks] == [
+    (first, second) = (
+        [mark for mark in piece.marks if mark.type != "viseme"]
+        for piece in speak(table, document, text_type="ssml")
+        if piece.pcm
+    )
+    assert [(m.type, m.value) for m in first] == [
         ("sentence", "Hi you."),
         ("word", "Hi"),
         ("ssml", "m"),
         ("word", "you"),
     ]
-    assert first.marks[2].time == first.marks[3].time
-    assert second.marks[0].time > first.milliseconds
-    assert (second.marks[0].start, second.marks[0].end) == (40, 44)
+    assert first[2].time == first[3].time
+    assert second[0].time > first[-1].time
+    assert (second[0].start, second[0].end) == (40, 44)
 
 
 def test_a_mark_that_is_first_and_one_that_is_last(table: VoiceTable) -> None:

@@ -2,14 +2,15 @@
 
 from collections.abc import Iterator, Sequence
 from itertools import groupby
+from operator import attrgetter
 
 from inhouse.engines.speech import phonemes
-from inhouse.engines.speech.espeak import Espeak
+from inhouse.engines.speech.espeak import Espeak, Spoken
 from inhouse.engines.speech.script import Style, Word
 from inhouse.engines.speech.sound import Sound, joined
+from inhouse.engines.speech.visemes import visemes
 
 _WORDS_A_MINUTE = 165
-_LOUDNESS = 0.8
 
 
 class EspeakVoice:
@@ -23,8 +24,14 @@ class EspeakVoice:
     def sample_rate(self) -> int:
         return self._espeak.sample_rate
 
+    @property
+    def raw(self) -> bool:
+        return True
+
     def speak(self, words: Sequence[Word], ends_sentence: bool) -> Sound:
-        groups = [list(group) for _, group in groupby(words, key=lambda word: word.style)]
+        # Volume and effects come later and cut no sentence.
+        melody = attrgetter("style.rate", "style.pitch")
+        groups = [list(group) for _, group in groupby(words, key=melody)]
         return joined(
             self._group(group, group[0].style, ends_sentence and group is groups[-1])
             for group in groups
@@ -37,9 +44,9 @@ class EspeakVoice:
         )
         per_ms = self.sample_rate / 1000
         return Sound(
-            _louder(bytes(spoken.pcm), _LOUDNESS * 10 ** (style.volume / 20)),
+            bytes(spoken.pcm),
             tuple(_onsets(begins, spoken.words, len(spoken.pcm) // 2, per_ms)),
-            tuple(_visemes(spoken.phonemes, per_ms)),
+            tuple(visemes(_sounds(spoken, per_ms), style.language)),
         )
 
 
@@ -93,16 +100,11 @@ def _onsets(
     return onsets
 
 
-def _visemes(spoken: list[tuple[str, int]], per_ms: float) -> Iterator[tuple[int, str]]:
-    for ipa, ms in spoken:
-        name = phonemes.viseme(ipa) if ipa else "sil"
-        if name:
-            yield round(ms * per_ms), name
-
-
-def _louder(pcm: bytes, factor: float) -> bytes:
-    import numpy
-
-    samples = numpy.frombuffer(pcm, "<i2").astype(numpy.float32) * factor
-    louder: bytes = numpy.clip(numpy.rint(samples), -32768, 32767).astype("<i2").tobytes()
-    return louder
+def _sounds(spoken: Spoken, per_ms: float) -> Iterator[tuple[int, str]]:
+    """Phonemes by sample. The first of a word is reported a little late; it begins with its word."""
+    words = [ms for _, ms in spoken.words]
+    for ipa, ms in spoken.phonemes:
+        begun = [word for word in words if word <= ms]
+        if begun and ipa:
+            words = words[len(begun) :]
+        yield round((begun[-1] if begun and ipa else ms) * per_ms), ipa

@@ -1,7 +1,6 @@
-"""Phonemes between alphabets: X-SAMPA and IPA in, espeak mnemonics and visemes out.
+"""Phonemes between alphabets: X-SAMPA and IPA in, espeak mnemonics out.
 
-X-SAMPA after J. C. Wells, "Computer-coding the IPA" (1995); visemes are the classes that Polly's
-speech marks name.
+X-SAMPA after J. C. Wells, "Computer-coding the IPA" (1995).
 """
 
 import unicodedata
@@ -177,19 +176,6 @@ def _match(spelled: str, at: int) -> int:
         if spelled[at : at + width] in _XSAMPA:
             return width
     return 1 if spelled[at] in _SEPARATORS else 0
-
-
-_VISEMES = {
-    "p": "pbm", "t": "tdnɾlɫɲʎɬɭɳʈɖ", "S": "ʃʒɕʑʂʐ", "T": "θð", "f": "fvʋɱ",
-    "k": "kɡgŋhxçɣʁχħɦqɢʔj", "i": "iɪyᵻɨʏ", "r": "ɹrɻʀɽ", "s": "szʦ", "u": "uwʊʉɥʍɯ",
-    "@": "əɐɚɝɜɘ", "a": "aæɑɶ", "e": "eø", "E": "ɛʌœɞ", "o": "oɤɵ", "O": "ɔɒ",
-}  # fmt: skip
-_VISEME_OF = {phoneme: viseme for viseme, members in _VISEMES.items() for phoneme in members}
-
-
-def viseme(phoneme: str) -> str | None:
-    """Polly's viseme for a phoneme in IPA; None for stress, length and other marks."""
-    return next((_VISEME_OF[c] for c in phoneme if c in _VISEME_OF), None)
 
 
 # espeak's mnemonics follow Kirshenbaum; these are the ones most of its languages define.

@@ -5,28 +5,25 @@ Noise comes from a fixed table, so the same words always make the same sound on 
 """
 
 import json
-import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from inhouse.engines.speech import phonemes
-from inhouse.engines.speech.alignment import owners
 from inhouse.engines.speech.errors import SpeechUnavailable
 from inhouse.engines.speech.espeak import Espeak
 from inhouse.engines.speech.onnx_patch import PERIOD, STRETCH, patch
+from inhouse.engines.speech.pronunciation import Pronunciation
 from inhouse.engines.speech.script import Word
 from inhouse.engines.speech.sound import Sound, joined
+from inhouse.engines.speech.visemes import visemes
 
 _BEGIN, _END, _PAD = "^", "$", "_"
 _HOP = 256
 _SEED = 20_210_611
 _MOST_SYMBOLS = 700
 """Phonemes of one inference, about 40 s: its memory grows with them."""
-_GAIN = 2.2
-"""Brings Joe, who peaks around 0.3 of full scale, to the loudness of the other voices."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +38,10 @@ class PiperVoice:
     """A voice from a Piper model file and the JSON file beside it."""
 
     def __init__(self, model: Path, espeak: Espeak, pitch: float = 1.0) -> None:
-        self._espeak = espeak
         self._pitch = pitch
         config = json.loads(Path(f"{model}.json").read_text(encoding="utf-8"))
         self._ids: dict[str, list[int]] = config["phoneme_id_map"]
-        self._language = str(config["espeak"]["voice"])
+        self._pronunciation = Pronunciation(espeak, str(config["espeak"]["voice"]), tuple(self._ids))
         self._sample_rate = int(config["audio"]["sample_rate"])
         scales = config.get("inference", {})
         self._scales = (
@@ -64,6 +60,10 @@ class PiperVoice:
     @property
     def sample_rate(self) -> int:
         return self._sample_rate
+
+    @property
+    def raw(self) -> bool:
+        return True
 
     def speak(self, words: Sequence[Word], ends_sentence: bool) -> Sound:
         import numpy
@@ -84,28 +84,26 @@ class PiperVoice:
         pieces: list[Any] = []
         moved = numpy.zeros(len(ids) + 1, dtype=numpy.int64)
         length = 0
-        for word, group in groupby(range(len(ids)), key=belongs.__getitem__):
+        for pitch, group in groupby(range(len(ids)), key=lambda index: pitches[belongs[index]]):
             members = list(group)
             first, last = members[0], members[-1] + 1
-            part = wave[starts[first] : starts[last]] * 10 ** (styles[word].volume / 20)
-            scaled = _resampled(part, pitches[word])
-            moved[first:last] = length + (starts[first:last] - starts[first]) / pitches[word]
+            scaled = _resampled(wave[starts[first] : starts[last]], pitch)
+            moved[first:last] = length + (starts[first:last] - starts[first]) / pitch
             length += len(scaled)
             pieces.append(scaled)
-        whole = numpy.clip(numpy.concatenate(pieces) * _GAIN, -1.0, 1.0)
         spoken = len(self._ids[_BEGIN]) + len(self._ids[_PAD])
         onsets = [int(moved[belongs.index(word, spoken)]) for word in range(len(words))]
-        visemes = [
-            (int(moved[index]), name)
+        heard = [
+            (int(moved[index]), sound)
             for index, sound in enumerate(sounds)
-            if sound and (name := "sil" if sound == "." else phonemes.viseme(sound))
+            if sound and sound != _BEGIN
         ]
-        pcm = numpy.rint(whole * 32767).astype("<i2").tobytes()
-        return Sound(pcm, tuple(onsets), tuple(visemes))
+        shapes = visemes(heard, self._pronunciation.language)
+        return Sound(_pcm(numpy.concatenate(pieces)), tuple(onsets), tuple(shapes))
 
     def _symbols(self, words: Sequence[Word], ends_sentence: bool) -> Iterator[_Symbol]:
         """The phonemes of each word, the spaces between words and the stops behind them."""
-        for index, spelled in enumerate(self._spelled(words)):
+        for index, spelled in enumerate(self._pronunciation.spelled(words)):
             word = words[index]
             if index and not words[index - 1].after:
                 yield _Symbol(" ", index - 1)
@@ -119,39 +117,6 @@ class PiperVoice:
                 yield _Symbol(stop, index)
                 if index < len(words) - 1:
                     yield _Symbol(" ", index)
-
-    def _spelled(self, words: Sequence[Word]) -> Iterator[str]:
-        """IPA of each word as said in its clause, one string a word."""
-        clause: list[Word] = []
-        for word in words:
-            if word.ipa:
-                yield from self._clause(clause)
-                clause = []
-                yield unicodedata.normalize("NFD", word.ipa)
-                continue
-            clause.append(word)
-            if word.after:
-                yield from self._clause(clause)
-                clause = []
-        yield from self._clause(clause)
-
-    def _clause(self, words: list[Word]) -> Iterator[str]:
-        if not words:
-            return
-        pieces = [
-            (piece, index) for index, w in enumerate(words) for piece in w.said.split() or [""]
-        ]
-        whole = self._ipa(" ".join(piece for piece, _ in pieces))
-        spelled = owners(whole, len(pieces), lambda number: self._ipa(pieces[number][0]))
-        spoken = [""] * len(words)
-        for (_, index), sounds in zip(pieces, spelled, strict=True):
-            spoken[index] = f"{spoken[index]} {sounds}".strip()
-        yield from spoken
-
-    def _ipa(self, text: str) -> str:
-        spelled = self._espeak.phonemes(text, self._language)
-        plain = "".join(c for c in spelled if c not in "ʲ_").replace("(en)", "")
-        return unicodedata.normalize("NFD", plain)
 
     def _encode(self, symbols: list[_Symbol]) -> tuple[list[int], list[int], list[str]]:
         """Ids for the model, the word of each and, where a phoneme begins, its IPA."""
@@ -230,3 +195,12 @@ def _resampled(part: Any, pitch: float) -> Any:
         return part
     places = numpy.arange(int(len(part) / pitch), dtype=numpy.float64) * pitch
     return numpy.interp(places, numpy.arange(len(part)), part)
+
+
+def _pcm(wave: Any) -> bytes:
+    """16-bit samples; a wave beyond full scale is turned down as a whole."""
+    import numpy
+
+    scale = 32767 / max(1.0, float(numpy.abs(wave).max(initial=0.0)))
+    pcm: bytes = numpy.rint(wave * scale).astype("<i2").tobytes()
+    return pcm

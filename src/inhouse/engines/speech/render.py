@@ -4,15 +4,19 @@ import textwrap
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
+from inhouse.engines.speech.loudness import Fader
 from inhouse.engines.speech.requests import Mark, MarkType, Speech
 from inhouse.engines.speech.script import Pause, Point, Sentence, Word
 from inhouse.engines.speech.sound import STEP_MS, Sound, VoiceModel, silence, sine
+from inhouse.engines.speech.visemes import SILENCE
 
 LONGEST_RUN = 45
 LONGEST_SAID = 400
 """Words and characters spoken in one breath at most, so that memory stays bounded."""
 
 _BLEEP_HERTZ = 1000
+_BLEEP_DECIBELS = -4.0
+"""A pure tone is heard more keenly than speech of the same level."""
 
 
 @dataclass(slots=True)
@@ -35,7 +39,7 @@ def render(
     for sentence in sentences:
         yield performance.sentence(sentence)
     rest = performance.rest()
-    if rest.pcm:
+    if rest.pcm or rest.marks:
         yield rest
 
 
@@ -50,10 +54,12 @@ class _Performance:
         self._pauses = 0
         self._pcm: list[bytes] = []
         self._marks: list[Mark] = []
+        self._faders: dict[int, Fader] = {}
+        self._shape = SILENCE
 
     def sentence(self, sentence: Sentence) -> Speech:
         began: int | None = None
-        for item in _runs(sentence):
+        for item in _runs(sentence, self._voice_for):
             if isinstance(item, Pause):
                 self._pauses += item.ms
                 continue
@@ -71,6 +77,7 @@ class _Performance:
     def rest(self) -> Speech:
         """Breaks at the very end are heard; the gap after the last sentence isn't."""
         self._gap = 0
+        self._fall_silent()
         self._sound_silence()
         return self._take()
 
@@ -79,7 +86,9 @@ class _Performance:
         voice = self._voice_for(run.words[0].style.language)
         sound = voice.speak(run.words, ends_sentence)
         if run.words[0].bleep:
-            sound = self._bleep(sound)
+            sound = self._bleep(sound, run.words[0].style.volume)
+        elif voice.raw:
+            sound = self._mastered(sound, run.words, voice)
         here = self._position
         for index, word in enumerate(() if run.continued else run.words):
             self._mark("word", here + sound.onsets[index], word.written, word.start, word.end)
@@ -88,18 +97,34 @@ class _Performance:
             self._mark("ssml", here + at, point.name, point.start, point.end)
         for at, name in sound.visemes:
             self._mark("viseme", here + at, name)
+            self._shape = name
         self._add(sound.pcm)
         return here + sound.onsets[0]
 
-    def _bleep(self, sound: Sound) -> Sound:
+    def _mastered(self, sound: Sound, words: list[Word], voice: VoiceModel) -> Sound:
+        # Only voices that need numpy come here.
+        from inhouse.engines.speech.mastering import master
+
+        fader = self._faders.setdefault(id(voice), Fader())
+        return master(sound, words, fader, self._rate)
+
+    def _bleep(self, sound: Sound, decibels: float) -> Sound:
         steps = max(1, sound.samples * 1000 // self._rate // STEP_MS)
-        return Sound(sine(steps, self._rate, _BLEEP_HERTZ), tuple(0 for _ in sound.onsets))
+        tone = sine(steps, self._rate, _BLEEP_HERTZ, _BLEEP_DECIBELS + decibels)
+        return Sound(tone, tuple(0 for _ in sound.onsets), ((0, SILENCE),))
 
     def _sound_silence(self) -> None:
         ms = max(self._gap, self._pauses)
         self._gap = self._pauses = 0
         if ms:
+            self._fall_silent()
             self._add(silence(ms, self._rate))
+
+    def _fall_silent(self) -> None:
+        """The mouth closes, unless it has."""
+        if self._shape != SILENCE:
+            self._mark("viseme", self._position, SILENCE)
+        self._shape = SILENCE
 
     def _add(self, pcm: bytes) -> None:
         self._pcm.append(pcm)
@@ -118,8 +143,10 @@ class _Performance:
         return speech
 
 
-def _runs(sentence: Sentence) -> Iterator[_Run | Pause | Point]:
-    """Words that belong together, cut at pauses, bleeps, other languages and long breaths."""
+def _runs(
+    sentence: Sentence, voice_for: Callable[[str], VoiceModel]
+) -> Iterator[_Run | Pause | Point]:
+    """Words that belong together, cut at pauses, bleeps, other voices and long breaths."""
     run = _Run()
     for item in sentence.items:
         if isinstance(item, Point):
@@ -133,7 +160,7 @@ def _runs(sentence: Sentence) -> Iterator[_Run | Pause | Point]:
                 run = _Run()
             yield item
         else:
-            if run.words and (run.continued or _parts(run.words, item)):
+            if run.words and (run.continued or _parts(run.words, item, voice_for)):
                 late = [point for index, point in run.points if index == len(run.words)]
                 run.points = [(index, p) for index, p in run.points if index < len(run.words)]
                 yield run
@@ -147,9 +174,13 @@ def _runs(sentence: Sentence) -> Iterator[_Run | Pause | Point]:
         yield run
 
 
-def _parts(words: list[Word], following: Word) -> bool:
+def _parts(
+    words: list[Word], following: Word, voice_for: Callable[[str], VoiceModel]
+) -> bool:
     last = words[-1]
-    if last.style.language != following.style.language or last.bleep or following.bleep:
+    if last.bleep or following.bleep:
+        return True
+    if voice_for(last.style.language) is not voice_for(following.style.language):
         return True
     said = sum(len(word.said) for word in words)
     if len(words) >= LONGEST_RUN or said + len(following.said) > LONGEST_SAID:

@@ -1,6 +1,24 @@
 """What a voice performs: sentences of words, pauses and marks, each with its place in the input."""
 
 from dataclasses import dataclass, replace
+from typing import Literal
+
+Phonation = Literal["modal", "soft", "whispered"]
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What is done to the sound of a voice.
+
+    `tract` is the length of the vocal tract as a factor; `compressed` narrows the dynamic range.
+    """
+
+    phonation: Phonation = "modal"
+    tract: float = 1.0
+    compressed: bool = False
+
+
+PLAIN = Effect()
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,6 +29,7 @@ class Style:
     rate: float = 1.0
     pitch: float = 1.0
     volume: float = 0.0
+    effect: Effect = PLAIN
 
     def scaled(self, rate: float = 1.0, pitch: float = 1.0, volume: float = 0.0) -> "Style":
         return replace(

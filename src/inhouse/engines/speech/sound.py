@@ -45,6 +45,11 @@ class VoiceModel(Protocol):
     @property
     def sample_rate(self) -> int: ...
 
+    @property
+    def raw(self) -> bool:
+        """Whether loudness, effects and volume are still to come (see `mastering`)."""
+        ...
+
     def speak(self, words: Sequence[Word], ends_sentence: bool) -> Sound:
         """Sound of at least one word, all of one language."""
         ...
@@ -54,16 +59,22 @@ def silence(ms: int, sample_rate: int) -> bytes:
     return bytes(2 * (ms * sample_rate // 1000))
 
 
+_SINE = 5400
+"""Brings the voice Tone, with its rests, to the loudness of all speech (`loudness.TARGET`)."""
+_LOUDEST_SINE = 29_200.0
+"""The ceiling of `limiter`, -1 dB, which a sine between its samples doesn't exceed."""
+
+
 @lru_cache(maxsize=64)
 def _wave(sample_rate: int, hertz: int, decibels: float) -> bytes:
     """One step of a sine: STEP_MS long, whole waves."""
     count = sample_rate * STEP_MS // 1000
-    peak = min(32767.0, 3000 * 10 ** (decibels / 20))
+    peak = min(_LOUDEST_SINE, _SINE * 10 ** (decibels / 20))
     turn = 2 * math.pi * hertz / sample_rate
     return array("h", (round(peak * math.sin(turn * n)) for n in range(count))).tobytes()
 
 
 def sine(steps: int, sample_rate: int, hertz: float, decibels: float = 0.0) -> bytes:
-    """A tone of `steps` times STEP_MS near `hertz`, 0 dB being about a tenth of full scale."""
+    """A tone of `steps` times STEP_MS near `hertz`, at 0 dB as loud as speech."""
     whole_waves = max(1, round(hertz / 50)) * 50
     return _wave(sample_rate, whole_waves, round(decibels, 1)) * steps

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from inhouse.engines.speech.script import Word
 from inhouse.engines.speech.sound import STEP_MS, Sound, silence, sine
+from inhouse.engines.speech.visemes import SILENCE
 
 HERTZ = 400.0
 _MS_A_WORD = 120
@@ -25,17 +26,23 @@ class ToneVoice:
     def sample_rate(self) -> int:
         return self._sample_rate
 
+    @property
+    def raw(self) -> bool:
+        return False
+
     def speak(self, words: Sequence[Word], ends_sentence: bool) -> Sound:
         pieces: list[bytes] = []
         onsets = []
+        shapes = []
         length = 0
         for word in words:
             rate = word.style.rate
             steps = max(1, round((_MS_A_WORD + _MS_A_CHARACTER * len(word.said)) / rate / STEP_MS))
             rest = _STOP_MS if word.after else _GAP_MS
             sound = sine(steps, self._sample_rate, HERTZ * word.style.pitch, word.style.volume)
-            sound += silence(round(rest / rate), self._sample_rate)
             onsets.append(length // 2)
+            shapes += [(length // 2, "a"), ((length + len(sound)) // 2, SILENCE)]
+            sound += silence(round(rest / rate), self._sample_rate)
             length += len(sound)
             pieces.append(sound)
-        return Sound(b"".join(pieces), tuple(onsets))
+        return Sound(b"".join(pieces), tuple(onsets), tuple(shapes))
