@@ -61,12 +61,13 @@ def run(settings: Any) -> None:
 
     from inhouse.app import Inhouse
     from inhouse.cli.logging import configure
+    from inhouse.core.errors import SettingError
     from inhouse.store import StoreInUse
 
     configure(settings)
     try:
         server = Inhouse(settings)
-    except StoreInUse as error:
+    except (StoreInUse, SettingError) as error:
         raise Failure(str(error)) from None
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(server.serve())

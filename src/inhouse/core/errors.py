@@ -36,6 +36,10 @@ class ServiceError(Exception):
         return f"{self.code}: {self.message}"
 
 
+class SettingError(Exception):
+    """A setting the server cannot start with; its text names the setting and what would be right."""
+
+
 def not_implemented(service: str, operation: str) -> ServiceError:
     """The honest answer for an operation nobody has built."""
     return ServiceError(

@@ -62,6 +62,27 @@ class Settings(BaseSettings):
     voices: Path | None = Field(
         None, description="TOML file that maps Polly's voice ids to installed voices."
     )
+    polly_upstream: str = Field(
+        "",
+        description="What Amazon Polly itself speaks: voice ids, engines or `all`, with commas "
+        "between them; empty for nothing.",
+    )
+    polly_upstream_region: str | None = Field(
+        None, description="Region of Amazon Polly; INHOUSE_REGION's if not given."
+    )
+    polly_upstream_profile: str | None = Field(
+        None, description="Profile of the AWS configuration whose keys Amazon Polly is called with."
+    )
+    polly_upstream_access_key_id: str | None = Field(
+        None, description="Access key id for Amazon Polly, instead of a profile."
+    )
+    polly_upstream_secret_access_key: SecretStr | None = Field(
+        None, description="Secret of the access key for Amazon Polly."
+    )
+    polly_upstream_endpoint: str | None = Field(
+        None,
+        description="URL that is called instead of Amazon Polly's, as that of another Inhouse.",
+    )
     polly_marks_mib: int = Field(
         128,
         ge=0,

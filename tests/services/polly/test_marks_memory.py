@@ -145,6 +145,7 @@ def lexicon(alias: str) -> str:
     )
 
 
+@pytest.mark.slow
 def test_a_task_is_remembered_beyond_kill_9_and_not_beyond_its_voice(
     durable_server: Callable[..., RunningServer], tmp_path: Path
 ) -> None:

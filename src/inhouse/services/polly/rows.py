@@ -101,14 +101,14 @@ def drop_lexicon(call: Call, name: str) -> bool:
 
 def marks_of(call: Call, digest: str) -> bytes | None:
     """Marks remembered under a digest that are not forgotten yet."""
-    since = call.now.timestamp() - KEPT
+    since = call.house.clock.steady() - KEPT
     row = call.tx.one(_MARKS, of_digest=digest, since=since)
     return row["marks"] if row is not None else None
 
 
 def keep_marks(call: Call, digest: str, packed: bytes, size: int) -> None:
     """Remembers marks; those past their time are forgotten on the way."""
-    now = call.now.timestamp()
+    now = call.house.clock.steady()
     call.tx.run(_FORGET_MARKS, before=now - KEPT)
     call.tx.run(_KEEP_MARKS, digest=digest, created=now, size=size, marks=packed)
 

@@ -10,6 +10,7 @@ from inhouse.services.polly.memory import MarksMemory
 from inhouse.services.polly.speaking import Speaking
 from inhouse.services.polly.studio import Studio
 from inhouse.services.polly.tasks import Tasks
+from inhouse.services.polly.upstream import Upstream
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,7 +29,7 @@ class PollyService(Speaking, Tasks, Lexicons):
         settings = house.settings
         pool = SpeechPool(idle_seconds=settings.worker_idle, voices=settings.voices)
         memory = MarksMemory(pool.table, settings.polly_marks_mib << 20)
-        self.studio = Studio(pool, pool.table, memory)
+        self.studio = Studio(pool, pool.table, memory, Upstream(settings, pool.table))
 
     async def stop(self) -> None:
         await self.studio.memory.close()

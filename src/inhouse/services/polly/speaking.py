@@ -37,7 +37,7 @@ def prepare(
     """The engine's request and the characters billed. Raises Polly's errors for a bad one."""
     with as_polly():
         _check_engine(req.get("Engine"), req["VoiceId"], voices)
-        request = as_request(req, _lexicons(call, req.get("LexiconNames") or ()))
+        request = as_request(req, lexicon_contents(call, req))
         _check_text_type(request.text_type)
         return request, check(request, voices, limits).billed
 
@@ -81,7 +81,9 @@ def _sample_rate(text: str | None) -> int | None:
     return int(text)
 
 
-def _lexicons(call: Call, names: Any) -> tuple[str, ...]:
+def lexicon_contents(call: Call, req: Mapping[str, Any]) -> tuple[str, ...]:
+    """The documents of the lexicons that a request names."""
+    names = req.get("LexiconNames") or ()
     if len(names) > LEXICONS:
         raise ServiceError(
             "ValidationException", f"LexiconNames: at most {LEXICONS} can be applied to a text."
@@ -102,6 +104,8 @@ class Speaking:
 
     @works("polly:SynthesizeSpeech", lexicon_arns)
     async def synthesize_speech(self, call: Call, req: Mapping[str, Any]) -> dict[str, Any]:
+        if self.studio.upstream.speaks(req):
+            return await self._from_upstream(call, req)
         request, billed = prepare(call, req, self.studio.voices, SYNCHRONOUS)
         utterance = Utterance(call, request, self.studio)
         pieces = utterance.pieces()
@@ -110,6 +114,16 @@ class Speaking:
             "AudioStream": self._audio(call, first, pieces, utterance),
             "ContentType": CONTENT_TYPES[request.format],
             "RequestCharacters": billed,
+        }
+
+    async def _from_upstream(self, call: Call, req: Mapping[str, Any]) -> dict[str, Any]:
+        lexicons = lexicon_contents(call, req)
+        self.studio.answers["upstream"] += 1
+        answer = await self.studio.upstream.answer(req, lexicons)
+        return {
+            "AudioStream": answer.pieces,
+            "ContentType": answer.content_type,
+            "RequestCharacters": answer.characters,
         }
 
     @reads("polly:DescribeVoices")

@@ -11,8 +11,9 @@ from prometheus_client.core import CounterMetricFamily
 if TYPE_CHECKING:
     from inhouse.engines.speech import Speaker, VoiceTable
     from inhouse.services.polly.memory import MarksMemory
+    from inhouse.services.polly.upstream import Upstream
 
-By = Literal["voice", "memory"]
+By = Literal["voice", "memory", "upstream"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,7 @@ class Studio:
     speaker: Speaker
     voices: VoiceTable
     memory: MarksMemory
+    upstream: Upstream
     answers: Counter[By] = field(default_factory=Counter)
     """Texts answered, by who answered."""
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import math
 import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -18,11 +19,11 @@ from inhouse.core.arn import Arn
 from inhouse.core.errors import ServiceError
 from inhouse.core.operations import exponential, job, reads, works
 from inhouse.core.principal import Principal
-from inhouse.engines.speech import CONTENT_TYPES, EXTENSIONS, TASK, SpeechRequest
-from inhouse.services.polly import rows
-from inhouse.services.polly.speaking import as_request, lexicon_arns, prepare
+from inhouse.engines.speech import CONTENT_TYPES, EXTENSIONS, TASK
+from inhouse.services.polly import rows, upstream
+from inhouse.services.polly.speaking import as_request, lexicon_arns, lexicon_contents, prepare
 from inhouse.services.polly.utterance import Utterance
-from inhouse.work import Bury
+from inhouse.work import Bury, Retry
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,7 +33,8 @@ if TYPE_CHECKING:
     from inhouse.services.polly.studio import Studio
 
 log = structlog.get_logger()
-STATUSES = ("scheduled", "inProgress", "completed", "failed")
+PATIENCE = 3600.0
+"""Seconds for which a task waits for an upstream that is away."""
 _BUCKET = re.compile(r"[a-z0-9][.\-a-z0-9]{1,61}[a-z0-9]").fullmatch
 _PREFIX = re.compile(r"[0-9a-zA-Z/!\-_.*'():;$@=+,?&]{0,800}").fullmatch
 
@@ -46,11 +48,11 @@ class Tasks:
     async def start_speech_synthesis_task(
         self, call: Call, req: Mapping[str, Any]
     ) -> dict[str, Any]:
-        request, billed = prepare(call, req, self.studio.voices, TASK)
+        lexicons, billed = self._checked(call, req)
         task_id = call.house.ids.uuid()
         key = _output_key(req, task_id)
         await _check_output(call, req, key)
-        await call.write(self._schedule, req, request, billed, task_id, key)
+        await call.write(_schedule, req, lexicons, billed, task_id, key)
         row = rows.task(call, task_id)
         assert row is not None
         return {"SynthesisTask": _shown(call, row)}
@@ -70,7 +72,7 @@ class Tasks:
         status, most = req.get("Status"), req.get("MaxResults", 100)
         if not 1 <= most <= 100:
             raise ServiceError("ValidationException", f"MaxResults {most}: use 1 to 100.")
-        until, last = _resume(req.get("NextToken"), call.now.timestamp())
+        until, last = _resume(req.get("NextToken"))
         found = [
             row
             for row in rows.tasks_until(call, until)
@@ -82,27 +84,12 @@ class Tasks:
             answer["NextToken"] = base64.urlsafe_b64encode(token).decode()
         return answer
 
-    def _schedule(
-        self,
-        call: Call,
-        req: Mapping[str, Any],
-        request: SpeechRequest,
-        billed: int,
-        task_id: str,
-        key: str,
-    ) -> None:
-        rows.add_task(
-            call,
-            id=task_id,
-            status="scheduled",
-            request=orjson.dumps(req).decode(),
-            lexicons=orjson.dumps(request.lexicons).decode(),
-            output_bucket=req["OutputS3BucketName"],
-            output_key=key,
-            characters=billed,
-            created=call.now.timestamp(),
-        )
-        call.defer("polly.Synthesize", {"TaskId": task_id})
+    def _checked(self, call: Call, req: Mapping[str, Any]) -> tuple[tuple[str, ...], int]:
+        """The contents of a request's lexicons and the characters billed. Raises Polly's errors."""
+        if self.studio.upstream.speaks(req):
+            return lexicon_contents(call, req), upstream.check(req)
+        request, billed = prepare(call, req, self.studio.voices, TASK)
+        return request.lexicons, billed
 
     @job("polly.Synthesize", attempts=4, backoff=exponential(1, 60), concurrency=32)
     async def synthesize(self, call: Call, payload: Mapping[str, Any]) -> None:
@@ -116,6 +103,8 @@ class Tasks:
         await call.write(_settle, row["id"], "inProgress", None)
         try:
             marks = await self._speak(call, row)
+        except upstream.Away as error:
+            raise _patiently(call, row, error) from error
         except ServiceError as error:
             if (error.status or 400) < 500:
                 raise Bury(str(error)) from error
@@ -128,16 +117,14 @@ class Tasks:
 
     async def _speak(self, call: Call, row: Row) -> tuple[str, bytes] | None:
         """Stores a task's sound; answers its marks and their key, if they are to be remembered."""
-        req = orjson.loads(row["request"])
-        request = as_request(req, tuple(orjson.loads(row["lexicons"])))
-        utterance = Utterance(call, request, self.studio)
-        audio = b"".join([piece async for piece in utterance.pieces()])
-        await call.client("s3").put_object(
-            Bucket=row["output_bucket"],
-            Key=row["output_key"],
-            Body=audio,
-            ContentType=CONTENT_TYPES[request.format],
-        )
+        req, lexicons = orjson.loads(row["request"]), tuple(orjson.loads(row["lexicons"]))
+        if self.studio.upstream.speaks(req):
+            self.studio.answers["upstream"] += 1
+            answer = await self.studio.upstream.answer(req, lexicons)
+            await _store(call, row, req, [piece async for piece in answer.pieces])
+            return None
+        utterance = Utterance(call, as_request(req, lexicons), self.studio)
+        await _store(call, row, req, [piece async for piece in utterance.pieces()])
         return await utterance.new_marks()
 
     def _complete(self, call: Call, task_id: str, marks: tuple[str, bytes] | None) -> None:
@@ -151,6 +138,28 @@ class Tasks:
         await call.client("sns").publish(TopicArn=payload["Topic"], Message=payload["Message"])
 
 
+def _schedule(
+    call: Call,
+    req: Mapping[str, Any],
+    lexicons: tuple[str, ...],
+    billed: int,
+    task_id: str,
+    key: str,
+) -> None:
+    rows.add_task(
+        call,
+        id=task_id,
+        status="scheduled",
+        request=orjson.dumps(req).decode(),
+        lexicons=orjson.dumps(lexicons).decode(),
+        output_bucket=req["OutputS3BucketName"],
+        output_key=key,
+        characters=billed,
+        created=call.now.timestamp(),
+    )
+    call.defer("polly.Synthesize", {"TaskId": task_id})
+
+
 def _settle(call: Call, task_id: str, status: str, reason: str | None) -> None:
     """Sets a task's status; one that ended with a topic queues the message to it."""
     rows.set_task(call, task_id, status=status, reason=reason)
@@ -162,6 +171,23 @@ def _settle(call: Call, task_id: str, status: str, reason: str | None) -> None:
     message = {name[0].lower() + name[1:]: value for name, value in shown.items()}
     message["creationTime"] = shown["CreationTime"].isoformat()
     call.defer("polly.Notify", {"Topic": topic, "Message": orjson.dumps(message).decode()})
+
+
+async def _store(call: Call, row: Row, req: Mapping[str, Any], pieces: list[bytes]) -> None:
+    await call.client("s3").put_object(
+        Bucket=row["output_bucket"],
+        Key=row["output_key"],
+        Body=b"".join(pieces),
+        ContentType=CONTENT_TYPES[req["OutputFormat"]],
+    )
+
+
+def _patiently(call: Call, row: Row, error: upstream.Away) -> Retry | Bury:
+    """Upstream is asked again, each time after half as long again, until the task is an hour old."""
+    age = max(0.0, call.now.timestamp() - row["created"])
+    if age > PATIENCE:
+        return Bury(str(error))
+    return Retry(min(60.0, max(1.0, age / 2)), str(error))
 
 
 async def _stored(call: Call, row: Row) -> bool:
@@ -251,10 +277,10 @@ def _shown(call: Call, row: Row) -> dict[str, Any]:
     return {name: value for name, value in shown.items() if value is not None}
 
 
-def _resume(token: str | None, now: float) -> tuple[float, str]:
+def _resume(token: str | None) -> tuple[float, str]:
     """Where a listing goes on: created time, and the id after which."""
     if not token:
-        return now, ""
+        return math.inf, ""  # not now: the clock may have been set back since a task was made
     try:
         created, last = orjson.loads(base64.urlsafe_b64decode(token.encode()))
         return float(created), str(last)
