@@ -1,0 +1,71 @@
+"""Word times: byte offsets in SSML become characters of the text, and they are kept beside the audio."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from inhouse.solutions.narration.functions import sentences, words
+from inhouse.solutions.narration.functions.document import Document, document
+from tests.solutions.narration.conftest import Newsroom, until
+
+_PIECES = st.sampled_from(
+    ["<p>", "</p>", "<i lang='fr'>", "</i>", "<br>", "&amp;", "&lt;", "AT&T", "é", "“Oui.” ", "Straße",
+     " ", "\n", "\u00a0", "Mr. Hide. ", "😀", "“", "”", " – ", "x<y", "'tis", "\"so\"", "- "]
+)  # fmt: skip
+_SOURCES = st.lists(_PIECES | st.text(max_size=4), max_size=25).map("".join)
+
+
+def marks(ssml: str) -> bytes:
+    """A word mark for each run of characters without white space, as Polly would place it."""
+    lines, at, start = [], 0, None
+    plain = re.sub(r"<[^>]*>", lambda tag: "\x00" * len(tag[0]), ssml)
+    for token in re.findall(r"\x00+|&[a-z]+;|[^\x00]", plain):
+        blank = token[0] == "\x00" or token.isspace()
+        if not blank and start is None:
+            start = at
+        if blank and start is not None:
+            lines.append((start, at))
+            start = None
+        at += len(token.encode())
+    return "\n".join(
+        json.dumps({"time": 10 * n, "type": "word", "start": first, "end": end, "value": ""})
+        for n, (first, end) in enumerate(lines)
+    ).encode()
+
+
+def assert_words_are_found(made: Document) -> None:
+    said = made.text[made.lead :]
+    found = words.timed(marks(made.ssml), made.ssml, said)
+    spoken = html.unescape(re.sub(r"<[^>]*>", " ", made.ssml)).split()
+    same = [sentences.plain(said[first:end]).strip() for _, first, end in found]
+    assert len(found) == len(spoken)
+    assert [len(one) for one in same] == [len(one) for one in spoken]
+    if not made.lead and said == made.text:
+        letters = [re.sub(r"\W", "", one) for one in same]
+        assert letters == [re.sub(r"\W", "", one) for one in spoken]
+    ends = [end for _, _, end in found]
+    assert ends == sorted(ends)
+    assert all(0 <= first < end <= len(said) for _, first, end in found)
+
+
+@given(_SOURCES)
+def test_offsets_are_those_of_the_text(source: str) -> None:
+    for made in [document(source, "en"), *sentences.documents(source, "en")]:
+        assert_words_are_found(made)
+
+
+def test_escapes_languages_breaks_and_wide_characters() -> None:
+    made = document("<p>Q&amp;A: “é” <i lang='fr'>Ça</i></p><p>x&lt;y 😀 end</p>", "en")
+    found = words.timed(marks(made.ssml), made.ssml, made.text)
+    assert [made.text[first:end] for _, first, end in found] == made.text.split()
+    assert found[1][0] == 0.01
+
+
+def test_marks_beyond_the_text_are_left_out() -> None:
+    far = b'{"time":5,"type":"word","start":900,"end":905,"value":"x"}'
+    assert words.timed(far, "<speak>One.</speak>", "One.") == []
