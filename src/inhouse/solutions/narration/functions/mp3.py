@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from . import mpeg
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
@@ -21,19 +23,34 @@ class Unjoinable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Frames:
-    """One fragment: its packets, and what all fragments of a file must share."""
+    """One fragment: its frames, one after the other, and what all fragments of a file must share.
 
-    packets: tuple[bytes, ...]
+    `bit_rate` in bits a second, 0 when its frames differ in it.
+    """
+
+    data: bytes
+    count: int
     sample_rate: int
     channels: int
+    bit_rate: int
 
     @property
     def samples(self) -> int:
-        return len(self.packets) * samples_a_frame(self.sample_rate)
+        return self.count * samples_a_frame(self.sample_rate)
 
     @property
     def seconds(self) -> float:
         return self.samples / self.sample_rate
+
+    @property
+    def packets(self) -> tuple[bytes, ...]:
+        """Each frame by itself."""
+        found, at = [], 0
+        while at < len(self.data):
+            length = mpeg.header(self.data[at : at + 4]).length
+            found.append(self.data[at : at + length])
+            at += length
+        return tuple(found)
 
 
 def samples_a_frame(sample_rate: int) -> int:
@@ -42,20 +59,24 @@ def samples_a_frame(sample_rate: int) -> int:
 
 
 def frames(data: bytes) -> Frames:
-    """The packets of an MP3 file. Raises Unjoinable when it is none."""
+    """The frames of an MP3 file. Raises Unjoinable when it is none."""
+    try:
+        found = mpeg.find(data)
+    except mpeg.Odd:
+        found = _found_by_ffmpeg(data)
+    return Frames(found.frames, found.count, found.sample_rate, found.channels, found.bit_rate)
+
+
+def _found_by_ffmpeg(data: bytes) -> mpeg.Found:
+    """FFmpeg finds frames in anything, also where bytes are missing or foreign."""
     import av
 
     try:
         with av.open(io.BytesIO(data), "r", format="mp3") as container:
-            stream = container.streams.audio[0]
-            packets = tuple(bytes(packet) for packet in container.demux(stream) if packet.size)
-            context = stream.codec_context
-            found = Frames(packets, context.sample_rate, context.layout.nb_channels)
-    except (av.FFmpegError, IndexError, ValueError) as error:
+            packets = [bytes(one) for one in container.demux(container.streams.audio[0])]
+        return mpeg.find(b"".join(filter(mpeg.is_whole, packets)))
+    except (av.FFmpegError, IndexError, ValueError, mpeg.Odd) as error:
         raise Unjoinable(f"not an MP3 file: {error}") from None
-    if not packets:
-        raise Unjoinable("an MP3 file without a single frame")
-    return found
 
 
 def join(pieces: Sequence[Frames], tags: Mapping[str, str]) -> bytes:
@@ -63,8 +84,6 @@ def join(pieces: Sequence[Frames], tags: Mapping[str, str]) -> bytes:
 
     Raises Unjoinable when the pieces differ in sample rate or channels.
     """
-    import av
-
     first = pieces[0]
     for piece in pieces:
         if (piece.sample_rate, piece.channels) != (first.sample_rate, first.channels):
@@ -72,16 +91,25 @@ def join(pieces: Sequence[Frames], tags: Mapping[str, str]) -> bytes:
                 f"{piece.sample_rate} Hz with {piece.channels} channel(s) cannot follow"
                 f" {first.sample_rate} Hz with {first.channels}"
             )
-    packets = [packet for piece in pieces for packet in piece.packets]
     # A player reckons the length of constant bit rate from the file; any other needs a Xing frame.
-    constant = len({packet[2] >> 4 for packet in packets}) == 1
+    if any(piece.bit_rate != first.bit_rate or not piece.bit_rate for piece in pieces):
+        return _joined_by_ffmpeg(pieces, tags)
+    return b"".join((mpeg.tag(tags), *(piece.data for piece in pieces)))
+
+
+def _joined_by_ffmpeg(pieces: Sequence[Frames], tags: Mapping[str, str]) -> bytes:
+    """The same with a Xing frame in front."""
+    import av
+
+    first = pieces[0]
     out = io.BytesIO()
-    options = {"id3v2_version": "3", "write_xing": "0" if constant else "1"}
+    options = {"id3v2_version": "3", "write_xing": "1"}
     with av.open(out, "w", format="mp3", options=options) as container:
         container.metadata.update({name: text for name, text in tags.items() if text})
         layout = "mono" if first.channels == 1 else "stereo"
         stream = container.add_stream("mp3", rate=first.sample_rate, layout=layout)
         container.start_encoding()
+        packets = (packet for piece in pieces for packet in piece.packets)
         _copy(container, stream, packets, first.sample_rate)
     return out.getvalue()
 
@@ -111,7 +139,7 @@ def converted(data: bytes, sample_rate: int, longest: float) -> bytes:
         if (found.sample_rate, found.channels) == (sample_rate, 1):
             if found.seconds > longest:
                 raise Unjoinable(f"longer than {longest:.0f} seconds")
-            return b"".join(found.packets)
+            return found.data
     except Unjoinable as error:
         if "longer" in str(error):
             raise
