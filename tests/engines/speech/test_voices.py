@@ -22,9 +22,11 @@ def test_pollys_ids_keep_their_language(table: VoiceTable) -> None:
         assert (listed.language_code, listed.gender) == (language, gender)
 
 
-def test_english_is_neural_and_the_rest_is_espeak(table: VoiceTable) -> None:
+def test_a_narrator_keeps_his_voice_for_foreign_words(table: VoiceTable) -> None:
     assert table.find("Matthew").speaks_with("en-US") == "joe"
-    assert table.find("Matthew").speaks_with("de-DE") == "espeak"
+    assert table.find("Matthew").speaks_with("de-DE") == "joe"
+    assert table.find("Aditi").speaks_with("en-IN") == "joe"
+    assert table.find("Aditi").speaks_with("hi-IN") == "espeak"
     assert table.find("Hans").speaks_with("de-DE") == "espeak"
     assert table.find("Tone").speaks_with("de-DE") == "tone"
 

@@ -41,7 +41,9 @@ class PiperVoice:
         self._pitch = pitch
         config = json.loads(Path(f"{model}.json").read_text(encoding="utf-8"))
         self._ids: dict[str, list[int]] = config["phoneme_id_map"]
-        self._pronunciation = Pronunciation(espeak, str(config["espeak"]["voice"]), tuple(self._ids))
+        self._pronunciation = Pronunciation(
+            espeak, str(config["espeak"]["voice"]), tuple(self._ids)
+        )
         self._sample_rate = int(config["audio"]["sample_rate"])
         scales = config.get("inference", {})
         self._scales = (

@@ -4,10 +4,12 @@ import textwrap
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
+from inhouse.engines.speech.breath import inhalation
 from inhouse.engines.speech.loudness import Fader
 from inhouse.engines.speech.requests import Mark, MarkType, Speech
-from inhouse.engines.speech.script import Pause, Point, Sentence, Word
+from inhouse.engines.speech.script import Breath, Deadline, Pause, Point, Sentence, Word
 from inhouse.engines.speech.sound import STEP_MS, Sound, VoiceModel, silence, sine
+from inhouse.engines.speech.timing import Timing, in_time
 from inhouse.engines.speech.visemes import SILENCE
 
 LONGEST_RUN = 45
@@ -15,6 +17,7 @@ LONGEST_SAID = 400
 """Words and characters spoken in one breath at most, so that memory stays bounded."""
 
 _BLEEP_HERTZ = 1000
+_AROUND_BREATH_MS = 60
 _BLEEP_DECIBELS = -4.0
 """A pure tone is heard more keenly than speech of the same level."""
 
@@ -36,11 +39,28 @@ def render(
 ) -> Iterator[Speech]:
     """Speech of each sentence; `voice_for` gives the voice of a language, all at `sample_rate`."""
     performance = _Performance(voice_for, sample_rate)
-    for sentence in sentences:
+
+    def timed(rehearsed: list[Sentence]) -> dict[Deadline, Timing]:
+        rehearsal = _Performance(voice_for, sample_rate)
+        for sentence in rehearsed:
+            rehearsal.sentence(sentence)
+        return rehearsal.timings()
+
+    for sentence in in_time(sentences, timed):
         yield performance.sentence(sentence)
     rest = performance.rest()
     if rest.pcm or rest.marks:
         yield rest
+
+
+@dataclass(slots=True)
+class _Span:
+    """Samples of the words of one deadline, and those of silence before its begin and end."""
+
+    begin: int
+    end: int
+    quiet_begin: int
+    quiet_end: int
 
 
 class _Performance:
@@ -56,6 +76,18 @@ class _Performance:
         self._marks: list[Mark] = []
         self._faders: dict[int, Fader] = {}
         self._shape = SILENCE
+        self._quiet = 0
+        self._spans: dict[Deadline, _Span] = {}
+
+    def timings(self) -> dict[Deadline, Timing]:
+        """How long the words of each deadline took so far."""
+        return {
+            deadline: Timing(
+                (span.end - span.begin) * 1000 / self._rate,
+                (span.quiet_end - span.quiet_begin) * 1000 / self._rate,
+            )
+            for deadline, span in self._spans.items()
+        }
 
     def sentence(self, sentence: Sentence) -> Speech:
         began: int | None = None
@@ -98,8 +130,19 @@ class _Performance:
         for at, name in sound.visemes:
             self._mark("viseme", here + at, name)
             self._shape = name
+        self._time(run, sound)
         self._add(sound.pcm)
         return here + sound.onsets[0]
+
+    def _time(self, run: _Run, sound: Sound) -> None:
+        """Notes from when to when the words with a deadline are heard."""
+        ends = [*sound.onsets[1:], sound.samples]
+        for word, begin, end in zip(run.words, sound.onsets, ends, strict=True):
+            deadline = word.style.deadline
+            if deadline is not None:
+                begun = _Span(self._position + begin, 0, self._quiet, 0)
+                span = self._spans.setdefault(deadline, begun)
+                span.end, span.quiet_end = self._position + end, self._quiet
 
     def _mastered(self, sound: Sound, words: list[Word], voice: VoiceModel) -> Sound:
         # Only voices that need numpy come here.
@@ -113,11 +156,20 @@ class _Performance:
         tone = sine(steps, self._rate, _BLEEP_HERTZ, _BLEEP_DECIBELS + decibels)
         return Sound(tone, tuple(0 for _ in sound.onsets), ((0, SILENCE),))
 
+    def _breathe(self, taken: Breath) -> None:
+        """A breath between sentences takes its time from the silence there."""
+        self._gap = max(min(self._gap, _AROUND_BREATH_MS), self._gap - taken.ms)
+        self._sound_silence()
+        self._fall_silent()
+        self._add(inhalation(taken.ms, taken.decibels, self._rate))
+        self._pauses = _AROUND_BREATH_MS
+
     def _sound_silence(self) -> None:
         ms = max(self._gap, self._pauses)
         self._gap = self._pauses = 0
         if ms:
             self._fall_silent()
+            self._quiet += ms * self._rate // 1000
             self._add(silence(ms, self._rate))
 
     def _fall_silent(self) -> None:
@@ -145,7 +197,7 @@ class _Performance:
 
 def _runs(
     sentence: Sentence, voice_for: Callable[[str], VoiceModel]
-) -> Iterator[_Run | Pause | Point]:
+) -> Iterator[_Run | Pause | Breath | Point]:
     """Words that belong together, cut at pauses, bleeps, other voices and long breaths."""
     run = _Run()
     for item in sentence.items:
@@ -154,7 +206,7 @@ def _runs(
                 run.points.append((len(run.words), item))
             else:
                 yield item
-        elif isinstance(item, Pause):
+        elif isinstance(item, Pause | Breath):
             if run.words:
                 yield run
                 run = _Run()
@@ -174,9 +226,7 @@ def _runs(
         yield run
 
 
-def _parts(
-    words: list[Word], following: Word, voice_for: Callable[[str], VoiceModel]
-) -> bool:
+def _parts(words: list[Word], following: Word, voice_for: Callable[[str], VoiceModel]) -> bool:
     last = words[-1]
     if last.bleep or following.bleep:
         return True

@@ -58,8 +58,12 @@ class VoiceSynthesizer:
         voices: dict[str, VoiceModel] = {}
 
         def voice_for(language: str) -> VoiceModel:
+            """One object for all languages that the same voice speaks: it needs no cut."""
             if language not in voices:
-                voices[language] = self._voice(casting, language)
+                speaker = casting.speaks_with(language)
+                known = (v for k, v in voices.items() if casting.speaks_with(k) == speaker)
+                found = next(known, None) if speaker != "espeak" else None
+                voices[language] = found or self._voice(casting, language)
             return voices[language]
 
         return render(sentences, voice_for, self._espeak.sample_rate)

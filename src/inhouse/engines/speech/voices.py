@@ -47,8 +47,13 @@ class Casting:
     variant: str = ""
 
     def speaks_with(self, language: str) -> Speaker:
-        """Joe knows English only; every other language is espeak-ng's."""
-        if self.speaker == "joe" and not language.lower().startswith("en"):
+        """Foreign words are said by the narrator's own voice.
+
+        But a voice of Polly that has two languages of its own has the second from espeak-ng, which
+        knows all its sounds.
+        """
+        own = (self.voice.language_code, *self.voice.additional_language_codes)
+        if self.speaker == "joe" and language in own and not language.lower().startswith("en"):
             return "espeak"
         return self.speaker
 
