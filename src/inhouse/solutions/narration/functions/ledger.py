@@ -8,6 +8,8 @@ is the account.
     published/<article id>/<version>/unchanged         a new manifest over the same audio
     refused/<message id>.json                          a refused save, with the reason
     fragments/<digest>-<characters>.<task id>.mp3      a synthesis that landed (written by Polly)
+    collected/<digest>-<characters>.<task id>.mp3      the same, written before that is deleted
+    failed/<article id>/<version>.json                 a version that cannot be heard, with the reason
 """
 
 from __future__ import annotations
@@ -15,12 +17,16 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from . import fragments
+
 if TYPE_CHECKING:
     from .bucket import Bucket
 
 SAVES = "saves/"
 PUBLISHED = "published/"
 REFUSED = "refused/"
+COLLECTED = "collected/"
+FAILED = "failed/"
 UNCHANGED = "unchanged"
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]")
 
@@ -49,6 +55,32 @@ def is_published(bucket: Bucket, article_id: str, version: int) -> bool:
 
 def refused_key(message_id: str) -> str:
     return f"{REFUSED}{_UNSAFE.sub('_', message_id)[:200]}.json"
+
+
+def collected_key(fragment_key: str) -> str:
+    """`fragment_key` begins with `fragments/`."""
+    return COLLECTED + fragment_key.removeprefix(fragments.PREFIX)
+
+
+def synthesized(bucket: Bucket) -> tuple[list[str], int]:
+    """Names of all fragments that ever landed, one for each time, and how many were collected.
+
+    Looked up in this order, one that is collected meanwhile may be seen twice and never not at all.
+    """
+    there = {key.removeprefix(fragments.PREFIX) for key in bucket.keys(fragments.PREFIX)}
+    gone = {key.removeprefix(COLLECTED) for key in bucket.keys(COLLECTED)}
+    names = [fragments.name_of(fragments.PREFIX + key) for key in there | gone]
+    return [name for name in names if name], len(gone - there)
+
+
+def failed_key(article_id: str, version: int) -> str:
+    return f"{FAILED}{article_id}/{version}.json"
+
+
+def failed(key: str) -> tuple[str, int]:
+    """The article and version in the key of a failure."""
+    _, article_id, name = key.split("/")
+    return article_id, int(name.removesuffix(".json"))
 
 
 def entry(key: str) -> Entry:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_plus
 
-from . import fragments, index, metrics, plan
+from . import collect, fragments, index, metrics, mp3, plan
 from .bucket import Raced
 from .claims import found
-from .publish import Publisher, State
+from .publish import Publisher, State, Unreadable, Vanished
 from .runtime import THREADS, Runtime, runtime
 
 if TYPE_CHECKING:
@@ -28,20 +30,22 @@ MOST_VERSIONS = 20
 
 def handler(event: dict[str, Any], context: Any) -> None:
     """Takes S3's events about fragments, and `publish` requests of the first function."""
-    merger = Merger(runtime())
+    house = runtime()
+    merger = Merger(house)
     for article in event.get("publish", ()):
         merger.publish(article["article_id"], article["version"])
     for record in event.get("Records", ()):
         name = fragments.name_of(unquote_plus(record["s3"]["object"]["key"]))
         if name is not None:
             merger.land(name)
+    collect.begin(house)
 
 
 class Merger:
-    """Fragments that have landed and plans stay as they are: a warm function remembers them."""
+    """A warm function remembers plans, and where fragments landed, which it finds out when not so."""
 
     _landed: dict[str, str] = {}  # noqa: RUF012  (shared by the invocations of one warm function)
-    _plans: dict[str, Plan] = {}  # noqa: RUF012
+    _plans: dict[tuple[str, str], Plan] = {}  # noqa: RUF012
 
     def __init__(self, house: Runtime) -> None:
         self._house = house
@@ -52,25 +56,25 @@ class Merger:
     def land(self, name: str) -> None:
         """Publishes the newest complete version of each article that uses a fragment."""
         for article_id in index.articles(self._bucket, name):
-            for key in self._bucket.keys(plan.prefix(article_id), most=MOST_VERSIONS):
-                made = self._plan(key)
+            for one in self._bucket.entries(plan.prefix(article_id), most=MOST_VERSIONS):
+                made = self._plan(one.key, one.etag)
                 if made and name in made.names and self._publish(made):
                     break
 
     def publish(self, article_id: str, version: int) -> None:
         """Publishes a version if all its fragments are there."""
-        if made := self._plan(plan.key(article_id, version)):
-            self._publish(made)
+        if held := self._bucket.json(plan.key(article_id, version)):
+            self._publish(plan.Plan.from_fields(held.fields))
 
-    def _plan(self, key: str) -> Plan | None:
-        if key not in self._plans:
+    def _plan(self, key: str, etag: str) -> Plan | None:
+        if (key, etag) not in self._plans:
             held = self._bucket.json(key)
             if held is None:
                 return None
             if len(self._plans) >= MOST_PLANS:
                 self._plans.clear()
-            self._plans[key] = plan.Plan.from_fields(held.fields)
-        return self._plans[key]
+            self._plans[key, etag] = plan.Plan.from_fields(held.fields)
+        return self._plans[key, etag]
 
     def _publish(self, made: Plan) -> bool:
         """Whether the version or a newer one is out now."""
@@ -85,12 +89,43 @@ class Merger:
             keys, state = complete, self._turn(made)
         if state == "settled":
             return True
-        seconds = self._publisher.publish(made, keys)
+        try:
+            seconds = self._out(made, keys)
+        except Unreadable as bad:
+            self._ask({"unreadable": bad.key, "reason": str(bad)})
+            return False
+        except Vanished:
+            self._ask(_named(made))
+            return False
+        except mp3.Unjoinable as error:
+            self._ask({**_named(made), "reason": f"its fragments do not fit: {error}"})
+            return False
         log.info("%s version %s is out", made.article_id, made.version)
         if seconds is not None:
             config = self._house.config
             metrics.put(self._house.cloudwatch, config.name, Merges=1, SecondsToAudio=seconds)
         return True
+
+    def _out(self, made: Plan, keys: dict[str, str]) -> float | None:
+        """Publishes, where need be after another look at what was taken to be there."""
+        try:
+            return self._publisher.publish(made, keys)
+        except Vanished:
+            for name in made.names:
+                self._landed.pop(name, None)
+            again = self._complete(replace(made, known={}))
+            if again is None:
+                raise
+            return self._publisher.publish(made, again)
+
+    def _ask(self, request: dict[str, Any]) -> None:
+        """Has the first function see to what is wrong, for it alone may speak."""
+        log.warning("asking for help: %s", request)
+        self._house.client("lambda").invoke(
+            FunctionName=self._house.config.split_function,
+            InvocationType="Event",
+            Payload=json.dumps({"requests": [request]}),
+        )
 
     def _turn(self, made: Plan) -> State:
         """The version's state once it is ours to publish, or no longer due.
@@ -135,3 +170,7 @@ class Merger:
         if key is None:
             self._absent.add(name)
         return key
+
+
+def _named(made: Plan) -> dict[str, Any]:
+    return {"article_id": made.article_id, "version": made.version}

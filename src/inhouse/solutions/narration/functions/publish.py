@@ -30,6 +30,18 @@ class Unsettled(Exception):
     """Others kept changing the article; the invocation is to be retried."""
 
 
+class Vanished(Exception):
+    """A fragment that was there is not; the text is its key."""
+
+
+class Unreadable(Exception):
+    """The fragment with this `key` is no MP3; the text says what it is."""
+
+    def __init__(self, key: str, reason: str) -> None:
+        super().__init__(reason)
+        self.key = key
+
+
 class Publisher:
     """Publishes into the audio bucket from fragments and plans in the other."""
 
@@ -52,7 +64,8 @@ class Publisher:
         """Publishes unless a newer version is out.
 
         Returns the seconds from the save to new audio, None when others published it or the audio
-        stays as it was.
+        stays as it was. Raises Vanished or Unreadable for a fragment, mp3.Unjoinable when they do
+        not fit each other.
         """
         wrote = False
         for _ in range(MOST_ROUNDS):
@@ -132,8 +145,17 @@ class Publisher:
 
     def _read(self, names: Mapping[str, str]) -> dict[str, mp3.Frames]:
         with ThreadPoolExecutor(8) as pool:
-            bodies: Iterable[bytes] = pool.map(self._fragments.read, names)
-            return dict(zip(names.values(), map(mp3.frames, bodies), strict=True))
+            bodies: Iterable[bytes] = pool.map(self._body, names)
+            return {
+                name: _frames(key, body)
+                for (key, name), body in zip(names.items(), bodies, strict=True)
+            }
+
+    def _body(self, key: str) -> bytes:
+        try:
+            return self._fragments.read(key)
+        except KeyError:
+            raise Vanished(key) from None
 
     def _account(self, plan: Plan, current: Mapping[str, Any]) -> float | None:
         if current["version"] != plan.version:
@@ -147,6 +169,13 @@ class Publisher:
         key = ledger.published_key(plan.article_id, plan.version, seconds)
         self._fragments.put(key, b"")
         return seconds
+
+
+def _frames(key: str, body: bytes) -> mp3.Frames:
+    try:
+        return mp3.frames(body)
+    except mp3.Unjoinable as error:
+        raise Unreadable(key, str(error)) from None
 
 
 def _sounds(fields: Mapping[str, Any]) -> list[Any]:

@@ -8,14 +8,15 @@ from __future__ import annotations
 import json
 import logging
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from . import index, inserts, ledger, lexicons, manifest, metrics, plan, save
 from .bucket import Bucket, Raced, Stored, encoded
-from .claims import STALE_SECONDS, Claims, found
+from .claims import STALE_SECONDS, Claims, Failed, found, is_young
 from .config import NoVoice
 from .document import document
+from .failures import Failures
 from .parts import Parts
 from .runtime import THREADS, Runtime, runtime
 
@@ -28,19 +29,29 @@ LONGEST_LETTER = 200_000
 
 
 def handler(event: dict[str, Any], context: Any) -> None:
-    """Takes the SNS messages of an invocation."""
-    for record in event["Records"]:
-        Splitter(runtime(), context.aws_request_id).take(record["Sns"])
+    """Takes SNS messages, which are saves or failed tasks, and requests of the second function."""
+    house = runtime()
+    for record in event.get("Records", ()):
+        message, splitter = record["Sns"], Splitter(house, context.aws_request_id)
+        if message["TopicArn"] == house.config.tasks_topic:
+            splitter.failures.heard(message["Message"])
+        else:
+            splitter.take(message)
+    for request in event.get("requests", ()):
+        Splitter(house, context.aws_request_id, trusted=0.0).mend(request)
 
 
 class Splitter:
     """One invocation; `request` is the same again when it is retried."""
 
-    def __init__(self, house: Runtime, request: str) -> None:
+    def __init__(self, house: Runtime, request: str, trusted: float | None = None) -> None:
         self._house = house
         self._config = house.config
         self._bucket: Bucket = house.fragments
-        self._claims = Claims(house.fragments, house.client("polly"), house.config, request)
+        self._request = request
+        polly = house.client("polly")
+        self._claims = Claims(house.fragments, polly, house.config, request, trusted)
+        self.failures = Failures(house, self._claims)
 
     def take(self, message: dict[str, Any]) -> None:
         """Plans one save and starts what it lacks, or refuses it into the dead letters."""
@@ -48,7 +59,7 @@ class Splitter:
             read = save.parse(message["Message"], self._config.language)
             current = self._house.audio.json(manifest.key(read.article_id))
             made, repeated = self._stored(self._plan(read, message["Timestamp"], current))
-            outcome, started = self._advance(made, current, repeated)
+            outcome, started = self._accepted(made, current, repeated)
         except (save.Refused, NoVoice) as reason:
             self._refuse(message, str(reason))
             return
@@ -61,6 +72,26 @@ class Splitter:
             CharactersReceived=made.characters,
             CharactersAwaited=started,
         )
+
+    def mend(self, request: dict[str, Any]) -> None:
+        """What the second function found wrong: a fragment is no use or gone, or they do not fit."""
+        if "unreadable" in request:
+            self.failures.unreadable(request["unreadable"], request["reason"])
+            return
+        article_id, version = request["article_id"], request["version"]
+        if "reason" in request:
+            self.failures.mark_version(article_id, version, request["reason"])
+            return
+        held = self._bucket.json(plan.key(article_id, version))
+        if held is None:
+            return
+        made = replace(plan.Plan.from_fields(held.fields), known={})
+        current = self._house.audio.json(manifest.key(article_id))
+        try:
+            outcome, _ = self._advance(made, current, repeated=True)
+        except save.Refused as reason:
+            outcome = str(reason)
+        log.warning("%s version %s lacked fragments: %s", article_id, version, outcome)
 
     def _plan(self, read: save.Save, received: str, current: Stored | None) -> Plan:
         try:
@@ -77,9 +108,9 @@ class Splitter:
         pending = list(read.inserts)
         for number, group in list(making.groups(read)):
             while pending and number is not None and pending[0].after < number:
-                parts.append(self._insert(pending.pop(0), known))
+                parts.append(self._insert(pending.pop(0)))
             parts += group
-        parts += [self._insert(one, known) for one in pending]
+        parts += [self._insert(one) for one in pending]
         extra = making.note(read.language) if read.premium else ()
         names = {part.fragment for part in (*parts, *extra)}
         return plan.Plan(
@@ -104,9 +135,8 @@ class Splitter:
         names = self._config.lexicons
         return lexicons.load(self._house.client("polly"), names) if names else lexicons.NONE
 
-    def _insert(self, insert: save.Insert, known: dict[str, str]) -> Part:
-        name, key = inserts.fragment(self._house.s3, self._bucket, insert, self._config)
-        known[name] = key
+    def _insert(self, insert: save.Insert) -> Part:
+        name = inserts.fragment(self._house.s3, self._bucket, insert, self._config)
         return plan.Part("insert", name, 0, f"s3://{insert.bucket}/{insert.key}")
 
     def _stored(self, made: Plan) -> tuple[Plan, bool]:
@@ -128,6 +158,14 @@ class Splitter:
                 )
             return first, True
 
+    def _accepted(self, made: Plan, current: Stored | None, repeated: bool) -> tuple[str, int]:
+        try:
+            return self._advance(made, current, repeated)
+        except save.Refused:
+            # Nobody shall take this plan for the newest: the version before it goes on.
+            self._bucket.delete([plan.key(made.article_id, made.version)])
+            raise
+
     def _advance(self, made: Plan, current: Stored | None, repeated: bool) -> tuple[str, int]:
         """What became of it, and the characters given to Polly."""
         newest = [plan.version_of(key) for key in self._newest(made.article_id)]
@@ -137,6 +175,8 @@ class Splitter:
         settled = len(newest) == 1 or newest[1] <= out
         if settled and current and current.fields["says"] == made.says:
             return "stopped: it says nothing new", 0
+        if repeated:
+            self.failures.forget(made.article_id, made.version)
         earlier = newest[1] if len(newest) > 1 and not repeated else None
         started = self._start(made, self._in_the_making(made, earlier))
         if started is None:
@@ -152,8 +192,10 @@ class Splitter:
         if earlier is None or not index.is_finished(self._bucket, made.article_id, earlier):
             return set()
         held = self._bucket.json(plan.key(made.article_id, earlier))
-        if held is None or _age(held.fields["received"]) > STALE_SECONDS:
+        if held is None or not is_young(held.age, STALE_SECONDS):
             return set()  # What is still missing after so long may have failed.
+        if self.failures.is_marked(made.article_id, earlier):
+            return set()
         return set(plan.Plan.from_fields(held.fields).names)
 
     def _start(self, made: Plan, ordered: set[str]) -> int | None:
@@ -178,21 +220,27 @@ class Splitter:
         return 0 if any(found(self._bucket, part.fragment) is None for part in late) else None
 
     def _index(self, made: Plan, part: Part) -> None:
-        self._bucket.put(index.key(part.fragment, made.article_id), b"")
+        index.write(self._bucket, part.fragment, made.article_id, made.version)
 
     def _ensure(self, made: Plan, part: Part) -> str | None:
         if not part.ssml:
-            landed = found(self._bucket, part.fragment)
-            if landed is None:
-                raise RuntimeError(f"the {part.kind} is not in the bucket; deploy again")
-            return landed
+            return self._kept(part)
         recipe = made.recipe(part, self._config.sample_rate)
         try:
             return self._claims.ensure(recipe)
-        except save.Refused:
-            # Nobody shall take this plan for the newest: the version before it goes on.
-            self._bucket.delete([plan.key(made.article_id, made.version)])
+        except Failed as failed:
+            self.failures.mark(part.fragment, str(failed))
             raise
+
+    def _kept(self, part: Part) -> str | None:
+        """The key of what is no speech; None where it has to land anew."""
+        landed = self._claims.keep(part.fragment)
+        if landed is None and part.kind == "insert":
+            where, name = part.text, part.fragment
+            inserts.again(self._house.s3, self._bucket, where, name, self._config, self._request)
+        elif landed is None:
+            raise RuntimeError(f"the {part.kind} is not in the bucket; deploy again")
+        return landed
 
     def _publish(self, made: Plan) -> None:
         """Hands over to the second function, which alone may write the audio."""
@@ -219,8 +267,3 @@ class Splitter:
         )
         log.warning("refused %s: %s", message["MessageId"], reason)
         metrics.put(self._house.cloudwatch, self._config.name, Refused=1)
-
-
-def _age(moment: str) -> float:
-    """Seconds since an ISO 8601 time."""
-    return (datetime.now(UTC) - datetime.fromisoformat(moment)).total_seconds()
