@@ -5,11 +5,12 @@ from __future__ import annotations
 import typer
 
 from inhouse.cli.narration.deploy import deploy, destroy
+from inhouse.cli.narration.edge import edge
 from inhouse.cli.narration.replay import replay
 from inhouse.cli.narration.report import report
 
 app = typer.Typer(
     help="Narrate articles: deploy the system, feed it, see what it saves.", no_args_is_help=True
 )
-for command in (deploy, destroy, replay, report):
+for command in (deploy, destroy, edge, replay, report):
     app.command()(command)

@@ -13,7 +13,7 @@ from . import languages
 MOST_PARAGRAPHS = 2_000
 MOST_INSERTS = 100
 LARGEST_VERSION = 2**63 - 1
-_ARTICLE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
+ARTICLE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 _S3 = re.compile(r"s3://([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])/(.+)", re.DOTALL)
 _VOICE = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,63}")
 _FIELDS = frozenset(
@@ -122,7 +122,7 @@ def _text(fields: dict[str, Any], name: str, default: Any = ...) -> str:
 
 def _article_id(fields: dict[str, Any]) -> str:
     value = _text(fields, "article_id")
-    if not _ARTICLE_ID.fullmatch(value):
+    if not ARTICLE_ID.fullmatch(value):
         raise Refused(
             f"article_id {value[:140]!r} cannot be a key; use 1 to 128 letters, digits, '.', '_' or"
             " '-', beginning with a letter or digit."
