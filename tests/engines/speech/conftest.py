@@ -23,7 +23,7 @@ def table() -> VoiceTable:
     return VoiceTable.load()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def voices(table: VoiceTable) -> VoiceSynthesizer:
     if MISSING:
         pytest.skip(f"the extra inhouse[speech] isn't installed: {', '.join(MISSING)}")
