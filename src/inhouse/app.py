@@ -61,7 +61,13 @@ class Inhouse:
         self.guard = Guard(self.registry)
         router = Router(self.registry.services)
         self.dispatcher = Dispatcher(self.house, self.store, self.registry, self.guard, router)
-        self.runner = Runner(self.store, self.house.clock, DurableQueue, self.dispatcher.job_call)
+        self.runner = Runner(
+            self.store,
+            self.house.clock,
+            DurableQueue,
+            self.dispatcher.job_call,
+            has_room=self.store.has_room,
+        )
         self.house.dispatch = self.dispatcher
         self.house.queue = self.runner.queue
         for spec, handler, dead in self.registry.jobs():

@@ -201,7 +201,7 @@ async def test_a_job_is_not_dead_before_somebody_was_told(bench: Bench) -> None:
 
 
 async def test_a_job_whose_end_was_not_written_runs_again(bench: Bench) -> None:
-    bench.runner._renewal = 0.01
+    bench.runner._pause = 0.01
     runs = [0]
     finish = bench.runner.queue.finish
 
@@ -214,10 +214,27 @@ async def test_a_job_whose_end_was_not_written_runs_again(bench: Bench) -> None:
         runs[0] += 1
 
     bench.runner.queue.finish = broken  # type: ignore[method-assign]
-    bench.runner.register(JobSpec("t", 3, lambda _: 0.0, 4, 0.05), handle)
+    bench.runner.register(spec(), handle)
     await bench.runner.start()
     await bench.add("t")
     await eventually(lambda: runs[0] == 2 and not bench.rows())
+
+
+async def test_no_job_begins_on_a_full_disk(bench: Bench) -> None:
+    room, ran = [False], []
+
+    async def handle(call: Any, payload: Any) -> None:
+        ran.append(1)
+
+    bench.runner._pause = 0.01
+    bench.runner._has_room = lambda: room[0]
+    bench.runner.register(spec(), handle)
+    await bench.runner.start()
+    await bench.add("t")
+    await asyncio.sleep(0.1)
+    assert ran == []
+    room[0] = True
+    await eventually(lambda: ran == [1] and not bench.rows())
 
 
 async def test_a_job_that_outlives_its_lease_runs_once_at_a_time(bench: Bench) -> None:

@@ -9,6 +9,7 @@ import secrets
 from typing import TYPE_CHECKING, Any
 
 import obstore
+from obstore.exceptions import GenericError
 from obstore.store import LocalStore
 
 from inhouse.core.errors import ServiceError
@@ -48,10 +49,10 @@ class BlobStore:
             await obstore.put_async(self._store, path, source, max_concurrency=IN_FLIGHT)
             if self._durable:
                 await asyncio.to_thread(_sync, self._folder / path)
-        except OSError as error:
+        except (OSError, GenericError) as error:
             await self._discard(path)
             raise ServiceError(
-                "ServiceUnavailable", f"The object was not stored: {error.strerror}.", status=503
+                "ServiceUnavailable", f"The object was not stored: {_reason(error)}.", status=503
             ) from error
         except BaseException:
             await self._discard(path)
@@ -110,6 +111,13 @@ class _Counted:
 
 def _path(blob_id: str) -> str:
     return f"{blob_id[:2]}/{blob_id}"
+
+
+def _reason(error: OSError | GenericError) -> str:
+    """`No space left on device`, of an error of ours or of obstore, which knows no number for it."""
+    if isinstance(error, OSError):
+        return str(error.strerror)
+    return str(error).partition("\n")[0].rpartition(": ")[2].partition(" (os error")[0]
 
 
 def _sync(file: Path) -> None:

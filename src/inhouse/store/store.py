@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import shutil
 import sqlite3
 import threading
 from typing import IO, TYPE_CHECKING, TypeVar
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 T = TypeVar("T")
+RESERVE = 16 << 20
+"""Bytes of the disk that are left to what has begun already."""
 
 
 class StoreInUse(Exception):
@@ -62,6 +65,10 @@ class Store:
         load_tables()
         for table in metadata.sorted_tables:
             tx.run(table.delete())
+
+    def has_room(self) -> bool:
+        """Whether the disk has so much space left that work can be begun."""
+        return shutil.disk_usage(self._path.parent).free >= RESERVE
 
     def close(self) -> None:
         self._writer.close()

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 RENEWAL = 60.0
 """Seconds between looks at leases."""
+PAUSE = 1.0
+"""Seconds until the store is tried again that refused a write."""
+LOST = "How it ended could not be written."
 
 
 class Retry(Exception):
@@ -56,9 +59,15 @@ class Runner:
         call: Callable[[Principal, JobSpec, Row], Call],
         *,
         renewal: float = RENEWAL,
+        pause: float = PAUSE,
+        has_room: Callable[[], bool] = lambda: True,
     ) -> None:
+        """`has_room` tells whether what jobs make can be stored; until then none begins."""
         self._store = store
         self._renewal = renewal
+        self._pause = pause
+        self._has_room = has_room
+        self._waits_for_room = False
         self._clock = clock
         self._call = call
         self._handlers: dict[str, tuple[JobSpec, Handler, Dead | None]] = {}
@@ -110,12 +119,14 @@ class Runner:
                 pause = await self._claim()
             except Exception:
                 log.exception("work.claim_failed")
-                pause = 1.0
+                pause = self._pause
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._awake.wait(), pause)
 
     async def _claim(self) -> float | None:
         """Starts what is due and has room; answers the seconds until more is due."""
+        if not self._roomy():
+            return self._pause
         now = self._clock.steady()
         later: list[float] = []
         for kind, due in self.queue.due(self._store.reader(), self._handlers).items():
@@ -126,6 +137,13 @@ class Runner:
             elif room > 0:
                 await self._start(spec, room, now)
         return min(later, default=None)
+
+    def _roomy(self) -> bool:
+        """Jobs on a full disk would use up their attempts and be buried."""
+        if self._has_room() == self._waits_for_room:
+            self._waits_for_room = not self._waits_for_room
+            log.warning("work.waits_for_room" if self._waits_for_room else "work.has_room_again")
+        return not self._waits_for_room
 
     async def _start(self, spec: JobSpec, most: int, now: float) -> None:
         rows = await self._store.write(
@@ -142,12 +160,28 @@ class Runner:
     async def _run(self, spec: JobSpec, row: Row) -> None:
         try:
             await self._attempt(spec, row)
-        except Exception:  # its end could not be written: it runs again when its lease is over
+        except Exception:
             log.exception("work.job_lost", kind=spec.kind, job=row["id"])
+            await self._free(row)
         finally:
             self._running.pop(row["id"], None)
             self._busy[spec.kind] -= 1
             self._awake.set()
+
+    async def _free(self, row: Row) -> None:
+        """Lets a job run again whose end could not be written, once something can be."""
+        while True:
+            await asyncio.sleep(self._pause)
+            try:
+                await self._store.write(
+                    lambda tx: self.queue.retry(
+                        tx, row["id"], due=row["due"], attempts=row["attempts"], error=LOST
+                    )
+                )
+            except Exception as error:
+                log.warning("work.job_not_freed", job=row["id"], reason=str(error))
+            else:
+                return
 
     async def _attempt(self, spec: JobSpec, row: Row) -> None:
         _, handler, dead = self._handlers[spec.kind]

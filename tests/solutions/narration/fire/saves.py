@@ -64,8 +64,9 @@ def made_up(count: int, seed: int = 1) -> list[Save]:
 
 
 def newest(saves: list[Save]) -> list[Save]:
-    """The last save of each article."""
-    return list({save["article_id"]: save for save in saves}.values())
+    """The save of each article with the highest version, which need not be its last."""
+    by_version = sorted(saves, key=lambda save: save["version"])
+    return list({save["article_id"]: save for save in by_version}.values())
 
 
 def _article(rng: random.Random, number: int, shared: list[str]) -> Save:
