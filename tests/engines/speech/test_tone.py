@@ -18,12 +18,15 @@ LEAVES = st.one_of(
         "<break/>", "<break time='300ms'/>", "<break strength='none'/>", "<mark name='m'/>",
         "<say-as interpret-as='date'>1/2/2024</say-as>", "<sub alias='two words'>2w</sub>",
         "<say-as interpret-as='expletive'>darn</say-as>", "<phoneme ph='ə'>a</phoneme>",
+        "<amazon:breath/>", "<amazon:breath duration='x-long' volume='loud'/>",
         "<w role='amazon:VB'>read</w>", "<say-as interpret-as='digits'> </say-as>",
     ]),
 )  # fmt: skip
 TAGS = st.sampled_from([
     "p", "s", "emphasis", "emphasis level='reduced'", "lang xml:lang='de-DE'",
     "prosody rate='50%'", "prosody pitch='+20%' volume='-3dB'", "prosody rate='x-fast'",
+    "prosody amazon:max-duration='900ms'", "amazon:effect name='whispered'",
+    "amazon:auto-breaths frequency='x-high'", "amazon:effect vocal-tract-length='+10%'",
 ])  # fmt: skip
 DOCUMENTS = st.recursive(
     LEAVES,

@@ -10,6 +10,8 @@ from typing import Any
 CEILING = -1.0
 """dBTP that no speech exceeds."""
 
+_MARGIN = 0.2
+"""dB that oversampling four times may read too little."""
 _BLOCK = 32
 _TAPS = 16
 _PHASES = 4
@@ -27,7 +29,7 @@ def limited(wave: Any) -> Any:
     """
     import numpy
 
-    ceiling = 10 ** (CEILING / 20)
+    ceiling = 10 ** ((CEILING - _MARGIN) / 20)
     if not len(wave) or max(wave.max(), -wave.min()) <= _SUSPECT * ceiling:
         return wave
     needed = numpy.minimum(1.0, ceiling / _true_peaks(wave, _SUSPECT * ceiling))

@@ -8,9 +8,9 @@ from inhouse.engines.speech import normalize, phonemes
 from inhouse.engines.speech.lexicon import Lexicons
 from inhouse.engines.speech.requests import TextType
 from inhouse.engines.speech.script import (
-    BREAKS_MS,
     PARAGRAPH_GAP_MS,
     SENTENCE_GAP_MS,
+    Breath,
     Item,
     Pause,
     Point,
@@ -20,18 +20,11 @@ from inhouse.engines.speech.script import (
 )
 from inhouse.engines.speech.sentences import sentence_ends, tokens
 from inhouse.engines.speech.ssml import Element, Text, parse
-from inhouse.engines.speech.ssml.rules import break_ms, pitch, rate, volume
+from inhouse.engines.speech.styling import breathed, paused_ms, styled
 
 _BLANK_LINES = re.compile(r"\r?\n[^\S\n]*\r?\n\s*|\Z")
 HOLE = "\ufffc"
 """Stands in the text for a thing that isn't characters: a pause, a mark, a finished word."""
-
-_EMPHASIS = {
-    "strong": (0.85, 1.06, 4.0),
-    "moderate": (0.92, 1.03, 2.0),
-    "none": (1.0, 1.0, 0.0),
-    "reduced": (1.08, 0.97, -3.0),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +58,7 @@ class _Reader:
     def __init__(self, lexicons: Lexicons) -> None:
         self._lexicons = lexicons
         self._block: list[_Character] = []
+        self._unbreathed = 0
 
     def document(self, root: Element, style: Style) -> Iterator[Sentence]:
         yield from self._node(root, style)
@@ -88,12 +82,18 @@ class _Reader:
             case "p" | "s":
                 gap = PARAGRAPH_GAP_MS if node.tag == "p" else SENTENCE_GAP_MS
                 yield from self._flush(SENTENCE_GAP_MS if node.tag == "s" else PARAGRAPH_GAP_MS)
-                yield from self._children(node, _styled(node, style))
+                yield from self._children(node, styled(node, style))
                 yield from self._flush(gap)
-            case "speak" | "lang" | "prosody" | "emphasis":
-                yield from self._children(node, _styled(node, style))
+            case (
+                "speak" | "lang" | "prosody" | "emphasis" | "amazon:effect" | "amazon:auto-breaths"
+            ):
+                yield from self._children(node, styled(node, style))
             case "break":
-                self._put(node, style, _break(node))
+                before = "".join(character.value for character in self._block[-20:])
+                ms = paused_ms(node, before)
+                self._put(node, style, Pause(ms) if ms else _Removed())
+            case "amazon:breath":
+                self._put(node, style, breathed(node))
             case "mark":
                 self._put(node, style, Point(node.attributes["name"], node.start, node.end))
             case _:
@@ -144,6 +144,7 @@ class _Reader:
         if not items:
             return None
         _read_pairs(items)
+        items = list(self._breathing(items))
         block = _without_edges(block)
         written = "".join(
             c.thing.written if isinstance(c.thing, Word) else c.value.replace(HOLE, "")
@@ -157,6 +158,21 @@ class _Reader:
             items=tuple(items),
             gap=0 if removed else pause,
         )
+
+    def _breathing(self, items: list[Item]) -> Iterator[Item]:
+        """The items with breaths where the style has the voice take them: at stops."""
+        stopped = True
+        for item in items:
+            if isinstance(item, Breath):
+                self._unbreathed = 0
+            if isinstance(item, Word):
+                breathing = item.style.breathing
+                if breathing and stopped and self._unbreathed >= breathing.words:
+                    yield Breath(breathing.ms, breathing.decibels)
+                    self._unbreathed = 0
+                self._unbreathed += 1
+                stopped = bool(item.after)
+            yield item
 
     def _say(
         self, items: list[Item], written: str, first: _Character, last: _Character,
@@ -229,27 +245,6 @@ def _punctuate(items: list[Item], mark: str) -> None:
 def _soften(items: list[Item]) -> None:
     if items and isinstance(items[-1], Word):
         items[-1] = replace(items[-1], after="")
-
-
-def _styled(node: Element, style: Style) -> Style:
-    attributes = node.attributes
-    if language := attributes.get("xml:lang"):
-        style = replace(style, language=language)
-    if node.tag == "prosody":
-        return style.scaled(
-            rate=rate(attributes.get("rate", "default")) or 1.0,
-            pitch=pitch(attributes.get("pitch", "default")) or 1.0,
-            volume=volume(attributes.get("volume", "default")) or 0.0,
-        )
-    if node.tag == "emphasis":
-        return style.scaled(*_EMPHASIS[attributes.get("level", "moderate")])
-    return style
-
-
-def _break(node: Element) -> Pause | _Removed:
-    time = node.attributes.get("time")
-    ms = break_ms(time) if time else BREAKS_MS[node.attributes.get("strength", "medium")]
-    return Pause(ms) if ms else _Removed()
 
 
 def _word(node: Element, style: Style) -> Word | None:

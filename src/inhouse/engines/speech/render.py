@@ -95,6 +95,9 @@ class _Performance:
             if isinstance(item, Pause):
                 self._pauses += item.ms
                 continue
+            if isinstance(item, Breath):
+                self._breathe(item)
+                continue
             self._sound_silence()
             if isinstance(item, Point):
                 self._mark("ssml", self._position, item.name, item.start, item.end)

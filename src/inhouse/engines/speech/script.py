@@ -3,6 +3,9 @@
 from dataclasses import dataclass, replace
 from typing import Literal
 
+FASTEST = 5.0
+"""Times the usual rate; nobody follows faster speech."""
+
 Phonation = Literal["modal", "soft", "whispered"]
 
 
@@ -22,6 +25,23 @@ PLAIN = Effect()
 
 
 @dataclass(frozen=True, slots=True)
+class Breathing:
+    """Where a voice takes breath by itself: at the next stop after so many words."""
+
+    words: int
+    ms: int
+    decibels: float
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """The most time that the words of one tag may take; `place` is where it stands, to tell tags apart."""
+
+    place: int
+    ms: int
+
+
+@dataclass(frozen=True, slots=True)
 class Style:
     """How words are said. `rate` and `pitch` are factors, `volume` is decibels."""
 
@@ -30,11 +50,13 @@ class Style:
     pitch: float = 1.0
     volume: float = 0.0
     effect: Effect = PLAIN
+    breathing: Breathing | None = None
+    deadline: Deadline | None = None
 
     def scaled(self, rate: float = 1.0, pitch: float = 1.0, volume: float = 0.0) -> "Style":
         return replace(
             self,
-            rate=max(0.1, min(5.0, self.rate * rate)),
+            rate=max(0.1, min(FASTEST, self.rate * rate)),
             pitch=max(0.4, min(2.5, self.pitch * pitch)),
             volume=max(-200.0, min(20.0, self.volume + volume)),
         )
@@ -66,6 +88,14 @@ class Pause:
 
 
 @dataclass(frozen=True, slots=True)
+class Breath:
+    """Air drawn in, `decibels` louder than speech."""
+
+    ms: int
+    decibels: float
+
+
+@dataclass(frozen=True, slots=True)
 class Point:
     """A mark tag: its name and the bytes of the tag."""
 
@@ -74,7 +104,7 @@ class Point:
     end: int
 
 
-Item = Word | Pause | Point
+Item = Word | Pause | Breath | Point
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,10 +26,9 @@ _PAUSES = frozenset(".,;:!?")
 _STRESS = frozenset("ˈˌ")
 
 _DIPHTHONGS = frozenset(
-    ["aɪ", "aʊ", "eɪ", "oʊ", "əʊ", "ɔɪ", "ɔʏ", "ɔø", "ɛə", "eə", "ɪə", "iə", "ʊə", "œy", "ɛi", "ʌu",
-     "əl", "əm", "ən"]
+    ["aɪ", "aʊ", "eɪ", "oʊ", "əʊ", "ɔɪ", "ɔʏ", "ɔø", "ɛə", "eə", "ɪə", "iə", "ʊə", "œy", "ɛi", "ʌu"]
 )  # fmt: skip
-"""One shape, that of the first sound. A syllabic consonant is reported with a schwa before it."""
+"""One shape, that of the first sound."""
 
 _AFFRICATES = frozenset(["tʃ", "dʒ", "tɕ", "dʑ", "tʂ", "dʐ", "ʈʂ", "ɖʐ", "ts", "dz"])
 """One shape, that of the second sound, from the first on."""

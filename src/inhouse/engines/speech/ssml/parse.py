@@ -7,12 +7,20 @@ from xml.parsers import expat
 from inhouse.engines.speech.errors import InvalidSsml
 from inhouse.engines.speech.phonemes import unknown
 from inhouse.engines.speech.ssml.document import NO_ATTRIBUTES, Element, Node, Text
-from inhouse.engines.speech.ssml.rules import REFUSED, REFUSED_ATTRIBUTES, RULES, Rule
+from inhouse.engines.speech.ssml.rules import (
+    LONGEST_TIMED,
+    NEEDS_ONE,
+    REFUSED,
+    REFUSED_ATTRIBUTES,
+    RULES,
+    Rule,
+)
 
 DEEPEST = 50
 LONGEST_ATTRIBUTE = 2_000
 LONGEST_DOCUMENT = 4 << 20
 
+_DURATION = "amazon:max-duration"
 _REFERENCE = re.compile(rb"&[^;\s<&\]]{1,32};")
 _LEVELS = {
     "blocks": ("block", "sentence", "inline"),
@@ -144,8 +152,10 @@ class _Reader:
             strange := unknown(attributes["ph"], attributes.get("alphabet", "ipa"))
         ):
             self._refuse(f"{strange!r} in ph isn't a symbol of the phonetic alphabet")
-        if tag == "prosody" and not attributes:
-            self._refuse("<prosody> needs at least one of rate, pitch and volume")
+        if tag in NEEDS_ONE and not attributes:
+            self._refuse(f"<{tag}> needs at least one of {NEEDS_ONE[tag]}")
+        if _DURATION in attributes and any(_DURATION in o.attributes for o in self._open):
+            self._refuse(f"a tag with {_DURATION} can't stand inside another")
 
     def _end(self, tag: str) -> None:
         done = self._open.pop()
@@ -160,6 +170,8 @@ class _Reader:
             line=done.line,
             column=done.column,
         )
+        if _DURATION in done.attributes and len(element.text) > LONGEST_TIMED:
+            self._refuse(f"{_DURATION} is for at most {LONGEST_TIMED} characters of text")
         if self._open:
             self._open[-1].children.append(element)
         else:

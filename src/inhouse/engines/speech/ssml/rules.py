@@ -20,6 +20,18 @@ RATES = {"x-slow": 0.5, "slow": 0.75, "medium": 1.0, "default": 1.0, "fast": 1.2
 PITCHES = {"x-low": 0.76, "low": 0.88, "medium": 1.0, "default": 1.0, "high": 1.12, "x-high": 1.26}
 VOLUMES = {"silent": -200.0, "x-soft": -12.0, "soft": -6.0, "medium": 0.0, "default": 0.0}
 VOLUMES |= {"loud": 4.0, "x-loud": 6.0}
+LOUDEST = 20.0
+BREATH_MS = {
+    "x-short": 200,
+    "short": 300,
+    "medium": 450,
+    "default": 450,
+    "long": 650,
+    "x-long": 900,
+}
+BREATH_VOLUMES = {"x-soft": -34.0, "soft": -28.0, "medium": -22.0, "default": -22.0, "loud": -17.0}
+BREATH_VOLUMES |= {"x-loud": -12.0}
+BREATH_WORDS = {"x-low": 45, "low": 30, "medium": 20, "default": 20, "high": 12, "x-high": 6}
 INTERPRETATIONS = (
     "address", "cardinal", "characters", "date", "digits", "expletive", "fraction",
     "number", "ordinal", "spell-out", "telephone", "time", "unit",
@@ -50,11 +62,16 @@ def break_time(value: str) -> str | None:
 
 
 def rate(value: str) -> float | None:
-    """The factor on speed of a prosody rate, 0.2 to 2; None when it isn't one."""
+    """The factor on speed of a prosody rate, 0.2 to 2; None when it isn't one.
+
+    85% and -15% are the same.
+    """
     if value in RATES:
         return RATES[value]
-    match = re.fullmatch(r"(\d{1,3}(?:\.\d{1,4})?)%", value)
-    factor = float(match[1]) / 100 if match else 0.0
+    match = re.fullmatch(r"([+-]?)(\d{1,3}(?:\.\d{1,4})?)%", value)
+    if match is None:
+        return None
+    factor = float(match[1] + match[2]) / 100 + (1 if match[1] else 0)
     return factor if 0.2 <= factor <= 2 else None
 
 
@@ -68,11 +85,28 @@ def pitch(value: str) -> float | None:
 
 
 def volume(value: str) -> float | None:
-    """Decibels of a prosody volume; None when it isn't one."""
+    """Decibels of a prosody volume, +20 at most; None when it isn't one."""
     if value in VOLUMES:
         return VOLUMES[value]
     match = re.fullmatch(r"([+-]\d{1,3}(?:\.\d{1,4})?)dB", value)
-    return float(match[1]) if match else None
+    return float(match[1]) if match and float(match[1]) <= LOUDEST else None
+
+
+def tract(value: str) -> float | None:
+    """The factor on the length of the vocal tract, held within 0.5 and 2; None when it isn't one.
+
+    +10% and 110% are the same: Polly names both the change and the result.
+    """
+    match = re.fullmatch(r"([+-]?)(\d{1,4}(?:\.\d{1,4})?)%", value)
+    if match is None:
+        return None
+    factor = float(match[1] + match[2]) / 100 + (1 if match[1] else 0)
+    return max(0.5, min(2.0, factor))
+
+
+def duration_ms(value: str) -> int | None:
+    """Milliseconds of a longest duration; None when it isn't a time above zero."""
+    return break_ms(value) or None
 
 
 def checked(read: Callable[[str], object], right: str) -> Check:
@@ -123,11 +157,33 @@ RULES: Mapping[str, Rule] = {
     "prosody": Rule(
         "blocks",
         {
-            "rate": checked(rate, "x-slow, slow, medium, fast, x-fast, default or 20% to 200%"),
+            "rate": checked(
+                rate, "x-slow, slow, medium, fast, x-fast, default, 20% to 200%, or -80% to +100%"
+            ),
             "pitch": checked(pitch, "x-low, low, medium, high, x-high, default or -33.3% to +50%"),
             "volume": checked(
-                volume, "silent, x-soft, soft, medium, loud, x-loud, default, +ndB or -ndB"
+                volume,
+                "silent, x-soft, soft, medium, loud, x-loud, default, +ndB or -ndB, +20dB at most",
             ),
+            "amazon:max-duration": checked(duration_ms, "a number of s or ms, such as 800ms or 2s"),
+        },
+    ),
+    "amazon:effect": Rule(
+        "blocks",
+        {
+            "name": one_of("whispered", "drc"),
+            "phonation": one_of("soft"),
+            "vocal-tract-length": checked(tract, "a percentage: +n%, -n% or n%"),
+        },
+    ),
+    "amazon:breath": Rule(
+        "empty", {"duration": one_of(*BREATH_MS), "volume": one_of(*BREATH_VOLUMES)}
+    ),
+    "amazon:auto-breaths": Rule(
+        "blocks",
+        {
+            "duration": one_of(*BREATH_MS), "volume": one_of(*BREATH_VOLUMES),
+            "frequency": one_of(*BREATH_WORDS),
         },
     ),
     "emphasis": Rule("inline", {"level": one_of(*LEVELS)}),
@@ -147,18 +203,23 @@ RULES: Mapping[str, Rule] = {
 }  # fmt: skip
 
 REFUSED: Mapping[str, str] = {
-    "amazon:auto-breaths": "the installed voices have no breath sounds; remove <amazon:auto-breaths>",
-    "amazon:breath": "the installed voices have no breath sounds; remove <amazon:breath> or use <break>",
     "amazon:domain": "the installed voices have no speaking styles; remove <amazon:domain>",
-    "amazon:effect": "the installed voices have no effects; remove <amazon:effect>",
     "amazon:emotion": "the installed voices have no emotions; remove <amazon:emotion>",
     "audio": "recorded audio can't be played inside speech; merge it afterwards",
     "voice": "a document has one voice; choose it in the request, or switch with <lang>",
 }
 
 REFUSED_ATTRIBUTES: Mapping[tuple[str, str], str] = {
-    ("prosody", "amazon:max-duration"): "a maximum duration can't be kept; use rate instead",
     ("prosody", "contour"): "pitch contours aren't supported; use pitch",
     ("prosody", "range"): "pitch ranges aren't supported; use pitch",
-    ("prosody", "duration"): "durations aren't supported; use rate",
+    ("prosody", "duration"): "durations aren't supported; use amazon:max-duration or rate",
 }
+
+NEEDS_ONE: Mapping[str, str] = {
+    "prosody": "rate, pitch, volume and amazon:max-duration",
+    "amazon:effect": "name, phonation and vocal-tract-length",
+}
+"""Tags that say nothing without an attribute."""
+
+LONGEST_TIMED = 1500
+"""Characters inside a tag with amazon:max-duration, as in Polly."""
