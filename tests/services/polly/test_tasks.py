@@ -84,6 +84,30 @@ def test_a_topic_is_told(
     assert told["outputUri"] == task["OutputUri"]
 
 
+def test_to_publish_is_all_that_a_topic_asks_of_the_caller(
+    client: Callable[..., Any], server: RunningServer, bucket: str, fresh_name: Callable[..., str]
+) -> None:
+    iam, user = client("iam"), fresh_name("speaker")
+    topic = client("sns").create_topic(Name=fresh_name())["TopicArn"]
+    iam.create_user(UserName=user)
+    key = iam.create_access_key(UserName=user)["AccessKey"]
+    polly = server.client(
+        "polly",
+        aws_access_key_id=key["AccessKeyId"],
+        aws_secret_access_key=key["SecretAccessKey"],
+    )
+    for actions, allowed in ((["polly:*", "s3:PutObject"], False), (["sns:Publish"], True)):
+        statement = {"Effect": "Allow", "Action": actions, "Resource": "*"}
+        document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+        iam.put_user_policy(UserName=user, PolicyName=f"policy{allowed}", PolicyDocument=document)
+        if allowed:
+            task = start(polly, bucket, SnsTopicArn=topic)
+            assert ended(polly, task["TaskId"])["TaskStatus"] == "completed"
+        else:
+            with pytest.raises(ClientError, match="sns:Publish"):
+                start(polly, bucket, SnsTopicArn=topic)
+
+
 def test_tasks_are_listed_newest_first_in_pages(client: Callable[..., Any], bucket: str) -> None:
     polly = client("polly")
     made = [start(polly, bucket)["TaskId"] for _ in range(5)]
@@ -127,6 +151,26 @@ def test_a_task_nobody_started(client: Callable[..., Any]) -> None:
     polly = client("polly")
     with pytest.raises(polly.exceptions.SynthesisTaskNotFoundException):
         polly.get_speech_synthesis_task(TaskId="nothing")
+
+
+def test_tasks_of_a_status_in_pages(client: Callable[..., Any], bucket: str) -> None:
+    polly = client("polly")
+    made = [start(polly, bucket)["TaskId"] for _ in range(3)]
+    for task in made:
+        ended(polly, task)
+    paginator = polly.get_paginator("list_speech_synthesis_tasks")
+    pages = paginator.paginate(Status="completed", PaginationConfig={"PageSize": 2})
+    listed = [task["TaskId"] for page in pages for task in page["SynthesisTasks"]]
+    assert set(made) <= set(listed)
+    with pytest.raises(ClientError) as raised:
+        polly.list_speech_synthesis_tasks(Status="done")
+    assert raised.value.response["Error"]["Code"] == "ValidationException"
+
+
+def test_an_id_that_is_none(client: Callable[..., Any]) -> None:
+    polly = client("polly")
+    with pytest.raises(polly.exceptions.InvalidTaskIdException):
+        polly.get_speech_synthesis_task(TaskId="no id!")
 
 
 def test_a_bucket_that_vanishes_fails_the_task(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import time
 from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -171,13 +172,29 @@ def test_a_task_that_upstream_refuses_fails_with_its_reason(
 ) -> None:
     polly, bucket = near.client("polly"), fresh_name("audio")
     near.client("s3").create_bucket(Bucket=bucket)
+    topic, queue = upstream.told(near, fresh_name())
     task = polly.start_speech_synthesis_task(
         OutputS3BucketName=bucket, Text="<speak><b>fett</b></speak>", TextType="ssml",
-        VoiceId="Marlene", OutputFormat="mp3",
+        VoiceId="Marlene", OutputFormat="mp3", SnsTopicArn=topic,
     )["SynthesisTask"]  # fmt: skip
     failed = ended(polly, task["TaskId"])
     assert failed["TaskStatus"] == "failed"
     assert "InvalidSsmlException" in failed["TaskStatusReason"]
+    told = upstream.message(near, queue)
+    created = datetime.fromisoformat(told.pop("creationTime"))
+    assert abs(created - task["CreationTime"]) < timedelta(seconds=1)
+    assert told == {
+        "taskId": task["TaskId"],
+        "taskStatus": "failed",
+        "taskStatusReason": failed["TaskStatusReason"],
+        "outputUri": task["OutputUri"],
+        "requestCharacters": 4,
+        "snsTopicArn": topic,
+        "outputFormat": "mp3",
+        "speechMarkTypes": [],
+        "textType": "ssml",
+        "voiceId": "Marlene",
+    }
 
 
 @pytest.mark.parametrize(

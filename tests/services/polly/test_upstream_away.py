@@ -69,6 +69,25 @@ def waits_for(truth: Any) -> None:
         time.sleep(0.1)
 
 
+@pytest.mark.slow
+def test_a_failure_is_told_beyond_kill_9(tmp_path: Path) -> None:
+    """The task waits for upstream, the server is killed, and the next one has no upstream."""
+    data = ("--data", str(tmp_path / "data"))
+    with upstream.near(tmp_path, f"http://127.0.0.1:{free_port()}", "all", *data) as first:
+        first.client("s3").create_bucket(Bucket="kept")
+        topic, queue = upstream.told(first, "ends")
+        task = first.client("polly").start_speech_synthesis_task(
+            OutputS3BucketName="kept", Text="<speak><b>fett</b></speak>", TextType="ssml",
+            VoiceId="Marlene", OutputFormat="mp3", SnsTopicArn=topic,
+        )["SynthesisTask"]  # fmt: skip
+        waits_for(lambda: unreached(first) >= 1)
+        first.kill()
+    with start(tmp_path, *data) as second:
+        told = upstream.message(second, queue.replace(first.endpoint, second.endpoint))
+        assert (told["taskId"], told["taskStatus"]) == (task["TaskId"], "failed")
+        assert "InvalidSsmlException" in told["taskStatusReason"]
+
+
 def test_keys_that_upstream_does_not_take(tmp_path: Path) -> None:
     wrong = "the-wrong-secret-of-upstream-012345"
     with (

@@ -69,3 +69,28 @@ def speak(polly: Any, **arguments: Any) -> bytes:
     asked = {"Text": "Guten Morgen.", "VoiceId": "Marlene", "OutputFormat": "mp3", **arguments}
     audio: bytes = polly.synthesize_speech(**asked)["AudioStream"].read()
     return audio
+
+
+def told(server: RunningServer, name: str) -> tuple[str, str]:
+    """The ARN of a new topic, and the URL of a queue that gets its messages."""
+    sns, sqs = server.client("sns"), server.client("sqs")
+    topic = sns.create_topic(Name=name)["TopicArn"]
+    url = sqs.create_queue(QueueName=name)["QueueUrl"]
+    arn = f"arn:aws:sqs:{topic.split(':', 3)[3]}"
+    allow = {
+        "Effect": "Allow",
+        "Principal": {"Service": "sns.amazonaws.com"},
+        "Action": "sqs:SendMessage",
+        "Resource": arn,
+    }
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [allow]})
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
+    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
+    return topic, url
+
+
+def message(server: RunningServer, url: str) -> dict[str, Any]:
+    """The next message of Polly's in a queue."""
+    (got,) = server.client("sqs").receive_message(QueueUrl=url, WaitTimeSeconds=20)["Messages"]
+    inner: dict[str, Any] = json.loads(json.loads(got["Body"])["Message"])
+    return inner

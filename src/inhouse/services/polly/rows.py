@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, or_, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from inhouse.services.polly.tables import lexicons, marks, tasks
@@ -22,12 +22,21 @@ _OWN_LEXICON = (_L.account == bindparam("of_account")) & (_L.region == bindparam
 _TASK = select(tasks).where(_OWN_TASK, _T.id == bindparam("of_id"))
 _TASKS = (
     select(tasks)
-    .where(_OWN_TASK, _T.created > bindparam("since"), _T.created <= bindparam("until"))
+    .where(
+        _OWN_TASK,
+        _T.created > bindparam("since"),
+        _T.created <= bindparam("until"),
+        or_(_T.created < bindparam("until"), _T.id > bindparam("last")),
+    )
     .order_by(_T.created.desc(), _T.id)
+    .limit(bindparam("most"))
 )
+_TASKS_OF_STATUS = _TASKS.where(_T.status == bindparam("of_status"))
 _ADD_TASK = insert(tasks)
 _SET_TASK = update(tasks).where(_OWN_TASK, _T.id == bindparam("of_id"))
-_FORGET = delete(tasks).where(_T.created < bindparam("before"))
+_FORGET = delete(tasks).where(
+    _T.created < bindparam("before"), _T.status.in_(("completed", "failed"))
+)
 _LEXICON = select(lexicons).where(_OWN_LEXICON, _L.name == bindparam("of_name"))
 _LEXICONS = select(lexicons).where(_OWN_LEXICON).order_by(_L.name)
 _PUT_LEXICON = upsert(lexicons)
@@ -68,9 +77,20 @@ def task(call: Call, task_id: str) -> Row | None:
     return row if row is not None and row["created"] > call.now.timestamp() - KEPT else None
 
 
-def tasks_until(call: Call, until: float) -> list[Row]:
-    """Tasks not forgotten yet and created up to `until`, newest first."""
-    return call.tx.all(_TASKS, **_own(call), since=call.now.timestamp() - KEPT, until=until)
+def any_task(call: Call, task_id: str) -> Row | None:
+    """A task however old: it is done also where a clock was set or upstream was long away."""
+    return call.tx.one(_TASK, **_own(call), of_id=task_id)
+
+
+def tasks_before(call: Call, until: float, last: str, status: str | None, most: int) -> list[Row]:
+    """At most `most` tasks not forgotten yet, newest first.
+
+    They were created before `until`, or then with an id after `last`; of a status, if it is given.
+    """
+    place = {"since": call.now.timestamp() - KEPT, "until": until, "last": last, "most": most}
+    if status is None:
+        return call.tx.all(_TASKS, **_own(call), **place)
+    return call.tx.all(_TASKS_OF_STATUS, **_own(call), **place, of_status=status)
 
 
 def add_task(call: Call, **columns: Any) -> None:

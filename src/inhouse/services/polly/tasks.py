@@ -15,12 +15,10 @@ from typing import TYPE_CHECKING, Any
 import orjson
 import structlog
 
-from inhouse.core.arn import Arn
 from inhouse.core.errors import ServiceError
 from inhouse.core.operations import exponential, job, reads, works
-from inhouse.core.principal import Principal
-from inhouse.engines.speech import CONTENT_TYPES, EXTENSIONS, TASK
-from inhouse.services.polly import rows, upstream
+from inhouse.engines.speech import TASK
+from inhouse.services.polly import outputs, rows, upstream
 from inhouse.services.polly.speaking import as_request, lexicon_arns, lexicon_contents, prepare
 from inhouse.services.polly.utterance import Utterance
 from inhouse.work import Bury, Retry
@@ -35,8 +33,8 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 PATIENCE = 3600.0
 """Seconds for which a task waits for an upstream that is away."""
-_BUCKET = re.compile(r"[a-z0-9][.\-a-z0-9]{1,61}[a-z0-9]").fullmatch
-_PREFIX = re.compile(r"[0-9a-zA-Z/!\-_.*'():;$@=+,?&]{0,800}").fullmatch
+_TASK_ID = re.compile(r"[a-zA-Z0-9_-]{1,100}").fullmatch
+_STATUSES = ("scheduled", "inProgress", "completed", "failed")
 
 
 class Tasks:
@@ -50,8 +48,8 @@ class Tasks:
     ) -> dict[str, Any]:
         lexicons, billed = self._checked(call, req)
         task_id = call.house.ids.uuid()
-        key = _output_key(req, task_id)
-        await _check_output(call, req, key)
+        key = outputs.key_for(req, task_id)
+        await outputs.check(call, req, key)
         await call.write(_schedule, req, lexicons, billed, task_id, key)
         row = rows.task(call, task_id)
         assert row is not None
@@ -59,11 +57,17 @@ class Tasks:
 
     @reads("polly:GetSpeechSynthesisTask")
     def get_speech_synthesis_task(self, call: Call, req: Mapping[str, Any]) -> dict[str, Any]:
-        row = rows.task(call, req["TaskId"])
+        task_id = req["TaskId"]
+        if not _TASK_ID(task_id):
+            raise ServiceError(
+                "InvalidTaskIdException",
+                f"TaskId {task_id[:100]!r}: use 1 to 100 letters, digits, _ and -.",
+            )
+        row = rows.task(call, task_id)
         if row is None:
             raise ServiceError(
                 "SynthesisTaskNotFoundException",
-                f"There is no task {req['TaskId'][:100]!r} of the last 72 hours here.",
+                f"There is no task {task_id!r} of the last 72 hours here.",
             )
         return {"SynthesisTask": _shown(call, row)}
 
@@ -72,12 +76,12 @@ class Tasks:
         status, most = req.get("Status"), req.get("MaxResults", 100)
         if not 1 <= most <= 100:
             raise ServiceError("ValidationException", f"MaxResults {most}: use 1 to 100.")
+        if status is not None and status not in _STATUSES:
+            raise ServiceError(
+                "ValidationException", f"Status {status[:20]!r}: use {', '.join(_STATUSES)}."
+            )
         until, last = _resume(req.get("NextToken"))
-        found = [
-            row
-            for row in rows.tasks_until(call, until)
-            if (row["created"] < until or row["id"] > last) and status in (None, row["status"])
-        ]
+        found = rows.tasks_before(call, until, last, status, most + 1)
         answer: dict[str, Any] = {"SynthesisTasks": [_shown(call, row) for row in found[:most]]}
         if len(found) > most:
             token = orjson.dumps([found[most - 1]["created"], found[most - 1]["id"]])
@@ -94,10 +98,10 @@ class Tasks:
     @job("polly.Synthesize", attempts=4, backoff=exponential(1, 60), concurrency=32)
     async def synthesize(self, call: Call, payload: Mapping[str, Any]) -> None:
         """Speaks a task's text into its object. Done once: what is stored is never made again."""
-        row = rows.task(call, payload["TaskId"])
+        row = rows.any_task(call, payload["TaskId"])
         if row is None or row["status"] in ("completed", "failed"):
             return
-        if row["status"] == "inProgress" and await _stored(call, row):
+        if row["status"] == "inProgress" and await outputs.is_stored(call, row):
             await call.write(_settle, row["id"], "completed", None)
             return
         await call.write(_settle, row["id"], "inProgress", None)
@@ -121,10 +125,10 @@ class Tasks:
         if self.studio.upstream.speaks(req):
             self.studio.answers["upstream"] += 1
             answer = await self.studio.upstream.answer(req, lexicons)
-            await _store(call, row, req, [piece async for piece in answer.pieces])
+            await outputs.store(call, row, req, [piece async for piece in answer.pieces])
             return None
         utterance = Utterance(call, as_request(req, lexicons), self.studio)
-        await _store(call, row, req, [piece async for piece in utterance.pieces()])
+        await outputs.store(call, row, req, [piece async for piece in utterance.pieces()])
         return await utterance.new_marks()
 
     def _complete(self, call: Call, task_id: str, marks: tuple[str, bytes] | None) -> None:
@@ -163,23 +167,24 @@ def _schedule(
 def _settle(call: Call, task_id: str, status: str, reason: str | None) -> None:
     """Sets a task's status; one that ended with a topic queues the message to it."""
     rows.set_task(call, task_id, status=status, reason=reason)
-    row = rows.task(call, task_id)
+    row = rows.any_task(call, task_id)
     topic = orjson.loads(row["request"]).get("SnsTopicArn") if row is not None else None
     if row is None or topic is None or status not in ("completed", "failed"):
         return
-    shown = _shown(call, row)
-    message = {name[0].lower() + name[1:]: value for name, value in shown.items()}
-    message["creationTime"] = shown["CreationTime"].isoformat()
-    call.defer("polly.Notify", {"Topic": topic, "Message": orjson.dumps(message).decode()})
+    message = orjson.dumps(_told(_shown(call, row))).decode()
+    call.defer("polly.Notify", {"Topic": topic, "Message": message})
 
 
-async def _store(call: Call, row: Row, req: Mapping[str, Any], pieces: list[bytes]) -> None:
-    await call.client("s3").put_object(
-        Bucket=row["output_bucket"],
-        Key=row["output_key"],
-        Body=b"".join(pieces),
-        ContentType=CONTENT_TYPES[req["OutputFormat"]],
-    )
+def _told(shown: Mapping[str, Any]) -> dict[str, Any]:
+    """A SynthesisTask as topics are told of it: names begin small, and lists are never left out.
+
+    https://docs.aws.amazon.com/polly/latest/dg/asynchronous.html
+    """
+    told = {"SpeechMarkTypes": [], "TextType": "text", **shown}
+    created = shown["CreationTime"].isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return {name[0].lower() + name[1:]: value for name, value in told.items()} | {
+        "creationTime": created
+    }
 
 
 def _patiently(call: Call, row: Row, error: upstream.Away) -> Retry | Bury:
@@ -188,64 +193,6 @@ def _patiently(call: Call, row: Row, error: upstream.Away) -> Retry | Bury:
     if age > PATIENCE:
         return Bury(str(error))
     return Retry(min(60.0, max(1.0, age / 2)), str(error))
-
-
-async def _stored(call: Call, row: Row) -> bool:
-    """Whether a run that was cut short had stored its sound already.
-
-    Asked as the account itself, for the caller may be allowed to write objects and not to read
-    them; the key holds the task's id, which nobody else can have chosen.
-    """
-    owner = f"arn:aws:iam::{call.account}:root"
-    root = Principal("root", call.account, owner, owner)
-    try:
-        await call.client("s3", as_=root).head_object(
-            Bucket=row["output_bucket"], Key=row["output_key"]
-        )
-    except ServiceError:
-        return False
-    return True
-
-
-def _output_key(req: Mapping[str, Any], task_id: str) -> str:
-    prefix = req.get("OutputS3KeyPrefix", "")
-    if not _PREFIX(prefix):
-        raise ServiceError(
-            "InvalidS3KeyException",
-            f"OutputS3KeyPrefix {prefix[:80]!r}: use at most 800 of the characters that are safe "
-            "in object keys.",
-        )
-    extension = EXTENSIONS[req["OutputFormat"]]
-    return f"{prefix}.{task_id}.{extension}" if prefix else f"{task_id}.{extension}"
-
-
-async def _check_output(call: Call, req: Mapping[str, Any], key: str) -> None:
-    """The bucket must be there and the caller allowed to write; the topic must be one of ours."""
-    bucket, topic = req["OutputS3BucketName"], req.get("SnsTopicArn")
-    if not _BUCKET(bucket):
-        raise ServiceError(
-            "InvalidS3BucketException", f"OutputS3BucketName {bucket[:80]!r} is no bucket's name."
-        )
-    owner = f"arn:aws:iam::{call.account}:root"
-    try:
-        await call.client("s3", as_=Principal("root", call.account, owner, owner)).head_bucket(
-            Bucket=bucket
-        )
-    except ServiceError as error:
-        raise ServiceError(
-            "InvalidS3BucketException",
-            f"OutputS3BucketName {bucket!r}: there is no such bucket of this account.",
-        ) from error
-    call.require("s3:PutObject", f"arn:aws:s3:::{bucket}/{key}")
-    if topic is None:
-        return
-    try:
-        Arn.parse(topic)
-        await call.client("sns").get_topic_attributes(TopicArn=topic)
-    except (ValueError, ServiceError) as error:
-        raise ServiceError(
-            "InvalidSnsTopicArnException", f"SnsTopicArn {topic[:120]!r}: {error}."
-        ) from error
 
 
 def _shown(call: Call, row: Row) -> dict[str, Any]:

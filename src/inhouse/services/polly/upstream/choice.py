@@ -25,7 +25,8 @@ class Choice:
 
     def __init__(self, wanted: str, voices: VoiceTable) -> None:
         self._words = frozenset(word.strip() for word in wanted.split(",") if word.strip())
-        self._voices = voices
+        # Asked of the table once, which reads files for it.
+        self._own = {voice.id for voice in voices.installed()} if self._words else set()
         for word in sorted(self._words - {"all", *_ENGINES}):
             try:
                 voices.find(word)
@@ -48,4 +49,4 @@ class Choice:
         engine = req.get("Engine", "standard")
         if "all" not in self._words and engine not in self._words:
             return False
-        return req["VoiceId"] not in {voice.id for voice in self._voices.installed()}
+        return req["VoiceId"] not in self._own
