@@ -9,7 +9,7 @@ isn't needed:
 - the output of the only Ceil node (frames per phoneme, [batch, 1, phonemes]) becomes a graph output;
 - before that, it is multiplied by the new graph input `stretch`, [batch, 1, phonemes];
 - each RandomNormalLike node, [batch, channels, time], becomes a look-up in a noise table given as
-  graph input [batch, channels, period], repeating in time after `period` frames.
+  graph input [batch, at least as many channels, period], repeating in time after `period` frames.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -86,7 +86,7 @@ def _stretched(frames: str, result: str) -> Iterator[bytes]:
 
 
 def _lookup(noise: str, like: str, result: str) -> Iterator[bytes]:
-    """Nodes for result = noise[:, :, arange(like.shape[2]) % PERIOD]."""
+    """Nodes for result = noise[:, :like.shape[1], arange(like.shape[2]) % PERIOD]."""
 
     def name(part: str) -> str:
         return f"{noise}_{part}"
@@ -97,11 +97,14 @@ def _lookup(noise: str, like: str, result: str) -> Iterator[bytes]:
     yield constant("zero", 0)
     yield constant("one", 1)
     yield constant("period", PERIOD)
-    yield _make("Shape", [like], name("shape"), {"start": 2, "end": 3})
-    yield _make("Squeeze", [name("shape")], name("length"), {})
-    yield _make("Range", [name("zero"), name("length"), name("one")], name("range"), {})
-    yield _make("Mod", [name("range"), name("period")], name("index"), {})
-    yield _make("Gather", [noise, name("index")], result, {"axis": 2})
+    for axis, part in ((1, "channels"), (2, "times")):
+        yield _make("Shape", [like], name(f"{part}_shape"), {"start": axis, "end": axis + 1})
+        yield _make("Squeeze", [name(f"{part}_shape")], name(f"{part}_count"), {})
+        ends = [name("zero"), name(f"{part}_count"), name("one")]
+        yield _make("Range", ends, name(part), {})
+    yield _make("Mod", [name("times"), name("period")], name("index"), {})
+    yield _make("Gather", [noise, name("channels")], name("wide"), {"axis": 1})
+    yield _make("Gather", [name("wide"), name("index")], result, {"axis": 2})
 
 
 def _make(kind: str, sources: Iterable[str], result: str, attributes: Mapping[str, int]) -> bytes:

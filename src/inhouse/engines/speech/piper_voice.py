@@ -22,6 +22,9 @@ from inhouse.engines.speech.visemes import visemes
 _BEGIN, _END, _PAD = "^", "$", "_"
 _HOP = 256
 _SEED = 20_210_611
+_WIDTHS = (2, 192)
+_MOST_CHANNELS = 256
+"""Channels of noise that models take: of the durations and of the sound; `x_low` ones take 96."""
 _MOST_SYMBOLS = 700
 """Phonemes of one inference, about 40 s: its memory grows with them."""
 
@@ -35,9 +38,14 @@ class _Symbol:
 
 
 class PiperVoice:
-    """A voice from a Piper model file and the JSON file beside it."""
+    """A voice from a Piper model file and the JSON file beside it.
 
-    def __init__(self, model: Path, espeak: Espeak, pitch: float = 1.0) -> None:
+    `speaker` is the number of the one who speaks in a model of several.
+    """
+
+    def __init__(
+        self, model: Path, espeak: Espeak, pitch: float = 1.0, speaker: int | None = None
+    ) -> None:
         self._pitch = pitch
         config = json.loads(Path(f"{model}.json").read_text(encoding="utf-8"))
         self._ids: dict[str, list[int]] = config["phoneme_id_map"]
@@ -51,6 +59,8 @@ class PiperVoice:
             float(scales.get("length_scale", 1.0)),
             float(scales.get("noise_w", 0.8)),
         )
+        self._hop = int(config["audio"].get("hop_length", _HOP))
+        self._speaker = speaker
         self._model = _Model.load(model)
 
     def at_pitch(self, pitch: float) -> "PiperVoice":
@@ -80,8 +90,8 @@ class PiperVoice:
         styles = [word.style for word in words]
         pitches = [style.pitch * self._pitch for style in styles]
         stretch = [pitches[w] / styles[w].rate for w in belongs]
-        wave, frames = self._model.run(ids, stretch, self._scales)
-        starts = numpy.concatenate(([0], numpy.cumsum(frames))) * _HOP
+        wave, frames = self._model.run(ids, stretch, self._scales, self._speaker)
+        starts = numpy.concatenate(([0], numpy.cumsum(frames))) * self._hop
         # Everything below moves from the model's time to the time after the pitch was changed.
         pieces: list[Any] = []
         moved = numpy.zeros(len(ids) + 1, dtype=numpy.int64)
@@ -149,11 +159,11 @@ class _Model:
     session: Any
     durations: str
     noises: dict[str, Any]
+    several: bool
 
     @classmethod
     def load(cls, path: Path) -> "_Model":
         try:
-            import numpy
             import onnxruntime
         except ImportError:
             raise SpeechUnavailable("The neural voice") from None
@@ -163,17 +173,15 @@ class _Model:
         session = onnxruntime.InferenceSession(
             patched.model, options, providers=["CPUExecutionProvider"]
         )
-        # RandomState's stream is frozen (NEP 19), unlike that of newer generators.
-        random = numpy.random.RandomState(_SEED)
-        channels = (2, 192)
-        noises = {
-            name: random.standard_normal((1, width, PERIOD)).astype(numpy.float32)
-            for name, width in zip(patched.noises, channels, strict=True)
-        }
-        return cls(session, patched.durations, noises)
+        several = any(given.name == "sid" for given in session.get_inputs())
+        return cls(session, patched.durations, _noises(patched.noises), several)
 
     def run(
-        self, ids: list[int], stretch: list[float], scales: tuple[float, float, float]
+        self,
+        ids: list[int],
+        stretch: list[float],
+        scales: tuple[float, float, float],
+        speaker: int | None,
     ) -> tuple[Any, Any]:
         """Samples in -1..1 and the frames of each id."""
         import numpy
@@ -185,8 +193,25 @@ class _Model:
             STRETCH: numpy.array([[stretch]], dtype=numpy.float32),
             **self.noises,
         }
+        if self.several:
+            feeds["sid"] = numpy.array([speaker or 0], dtype=numpy.int64)
         wave, frames = self.session.run(["output", self.durations], feeds)
         return wave.reshape(-1), frames.reshape(-1).astype(numpy.int64)
+
+
+def _noises(names: Sequence[str]) -> dict[str, Any]:
+    """A table for each name, [1, _MOST_CHANNELS, PERIOD]; a model takes the channels that it has."""
+    import numpy
+
+    # RandomState's stream is frozen (NEP 19), unlike that of newer generators.
+    random = numpy.random.RandomState(_SEED)
+
+    def draw(width: int) -> Any:
+        return random.standard_normal((1, width, PERIOD)).astype(numpy.float32)
+
+    first = [draw(width) for width in _WIDTHS]
+    tables = [numpy.concatenate((t, draw(_MOST_CHANNELS - t.shape[1])), axis=1) for t in first]
+    return {name: tables[min(number, 1)] for number, name in enumerate(names)}
 
 
 def _resampled(part: Any, pitch: float) -> Any:

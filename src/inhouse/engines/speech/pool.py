@@ -34,7 +34,8 @@ class SpeechPool:
     SpeechFailed and is replaced; a cancelled request ends its worker. A worker idle for
     `idle_seconds` ends, so that a pool at rest holds no process. Tone needs no worker: it runs
     in a thread. Long texts leave one worker to the short ones, which somebody waits for.
-    `voices` is a table that changes the shipped one. For one event loop.
+    `voices` is a table that changes the shipped one, `shelf` a folder of voices that were added.
+    For one event loop.
     """
 
     def __init__(
@@ -42,11 +43,12 @@ class SpeechPool:
         size: int | None = None,
         *,
         voices: Path | None = None,
+        shelf: Path | None = None,
         idle_seconds: float = 60.0,
         timeout: float = 120.0,
     ) -> None:
-        self.table = VoiceTable.load(voices)
-        self._voices = voices
+        self.table = VoiceTable.load(voices, shelf)
+        self._sources = (voices, shelf)
         self._idle_seconds = idle_seconds
         self._timeout = timeout
         size = size or _cores()
@@ -132,7 +134,7 @@ class SpeechPool:
                 return worker
             self._end(worker)
         self._refuse_when_closed()
-        worker = await _Worker.start(self._voices)
+        worker = await _Worker.start(self._sources)
         self._workers.add(worker)
         if self._closed:
             self._end(worker)
@@ -170,10 +172,10 @@ class _Worker:
         self._leaving: asyncio.TimerHandle | None = None
 
     @classmethod
-    async def start(cls, voices: Path | None) -> "_Worker":
+    async def start(cls, sources: tuple[Path | None, ...]) -> "_Worker":
         # The server's keys are in its environment; a worker gets only what Python needs.
         environment = {key: os.environ[key] for key in _PASSED_ON if key in os.environ}
-        arguments = [str(voices.resolve())] if voices else []
+        arguments = [str(path.resolve()) if path else "" for path in sources]
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",

@@ -1,9 +1,10 @@
 """A request to speech: the script read by whoever is cast."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from inhouse.engines.speech.errors import InvalidRequest
+from inhouse.engines.speech.errors import InvalidRequest, SpeechFailed
 from inhouse.engines.speech.formats import rate_for
 from inhouse.engines.speech.lexicon import Lexicons
 from inhouse.engines.speech.reading import read
@@ -15,7 +16,10 @@ from inhouse.engines.speech.tone import ToneVoice
 from inhouse.engines.speech.voices import Casting, VoiceTable, espeak_code, joe
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from inhouse.engines.speech.piper_voice import PiperVoice
+
+_MODELS = 2
+"""Each takes some 250 MB; a worker beyond `worker.TIRED_BYTES` is replaced."""
 
 
 class ToneSynthesizer:
@@ -37,7 +41,10 @@ class ToneSynthesizer:
 
 
 class VoiceSynthesizer:
-    """Speaks with Joe and espeak-ng. Models load when first needed and stay."""
+    """Speaks with Joe, Piper voices that were added, and espeak-ng.
+
+    Models load when first needed; the last _MODELS that were used stay.
+    """
 
     repeats = False
 
@@ -46,7 +53,7 @@ class VoiceSynthesizer:
 
         self._table = table
         self._espeak = Espeak()
-        self._models: dict[Path, VoiceModel] = {}
+        self._models: dict[tuple[object, ...], PiperVoice] = {}
 
     def synthesize(self, request: SpeechRequest) -> Iterator[Speech]:
         casting = self._table.find(request.voice)
@@ -70,20 +77,31 @@ class VoiceSynthesizer:
 
     def _voice(self, casting: Casting, language: str) -> VoiceModel:
         from inhouse.engines.speech.espeak_voice import EspeakVoice
+        from inhouse.engines.speech.resampling import Resampled
+
+        if espeak_code(language) is None:
+            raise InvalidRequest(f"No installed voice speaks {language!r}.", "language")
+        if casting.speaks_with(language) in ("joe", "piper"):
+            neural = self._neural(casting.model or joe(), casting.person).at_pitch(casting.pitch)
+            rate = self._espeak.sample_rate
+            return neural if neural.sample_rate == rate else Resampled(neural, rate)
+        code = espeak_code(language)
+        name = f"{code}+{casting.variant}" if casting.variant else str(code)
+        return EspeakVoice(self._espeak, name)
+
+    def _neural(self, path: Path, person: int | None) -> "PiperVoice":
         from inhouse.engines.speech.piper_voice import PiperVoice
 
-        if casting.speaks_with(language) == "joe":
-            path = joe()
-            model = self._models.get(path)
-            if model is None:
-                model = self._models[path] = PiperVoice(path, self._espeak)
-            assert isinstance(model, PiperVoice)
-            return model.at_pitch(casting.pitch)
-        code = espeak_code(language)
-        if code is None:
-            raise InvalidRequest(f"No installed voice speaks {language!r}.", "language")
-        name = f"{code}+{casting.variant}" if casting.variant else code
-        return EspeakVoice(self._espeak, name)
+        try:
+            facts = path.stat()
+        except FileNotFoundError:
+            raise SpeechFailed("The voice was removed while it was asked to speak.") from None
+        key = (path, facts.st_ino, facts.st_mtime_ns, person)
+        model = self._models.pop(key, None) or PiperVoice(path, self._espeak, 1.0, person)
+        self._models[key] = model
+        while len(self._models) > _MODELS:
+            del self._models[next(iter(self._models))]
+        return model
 
 
 def style_of(request: SpeechRequest, casting: Casting) -> Style:

@@ -1,20 +1,22 @@
 """The voices that are installed, and which of them speaks for each of Polly's.
 
-Polly's ids are data, `voices.toml`; a file of the same shape changes or adds entries.
+Polly's ids are data, `voices.toml`; a file of the same shape changes or adds entries, and voices
+on the server's shelf speak for those of their language.
 """
 
 import importlib.util
 import tomllib
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal, cast
 
 from inhouse.engines.speech.errors import InvalidRequest, SpeechUnavailable, UnknownVoice
 from inhouse.engines.speech.requests import Engine, Gender
+from inhouse.engines.speech.shelf import AddedVoice, added_voices, edition
 
-Speaker = Literal["joe", "espeak", "tone"]
+Speaker = Literal["joe", "piper", "espeak", "tone"]
 Kind = Literal["neural", "standard"]
 
 _TABLE = Path(__file__).with_name("voices.toml")
@@ -39,12 +41,19 @@ class Voice:
 
 @dataclass(frozen=True, slots=True)
 class Casting:
-    """Who speaks for a voice: the voice as listed, the installed speaker and how it is set up."""
+    """Who speaks for a voice: the voice as listed, the installed speaker and how it is set up.
+
+    `model` is a file of Piper's, `tongue` the language it was trained on and `person` the one who
+    speaks in a model of several.
+    """
 
     voice: Voice
     speaker: Speaker
     pitch: float = 1.0
     variant: str = ""
+    model: Path | None = None
+    tongue: str = "en-US"
+    person: int | None = None
 
     def speaks_with(self, language: str) -> Speaker:
         """Foreign words are said by the narrator's own voice.
@@ -53,24 +62,29 @@ class Casting:
         knows all its sounds.
         """
         own = (self.voice.language_code, *self.voice.additional_language_codes)
-        if self.speaker == "joe" and language in own and not language.lower().startswith("en"):
+        neural = self.speaker in ("joe", "piper")
+        if neural and language in own and _primary(language) != _primary(self.tongue):
             return "espeak"
         return self.speaker
 
     @property
     def engine(self) -> Kind:
-        return "neural" if self.speaks_with(self.voice.language_code) == "joe" else "standard"
+        speaker = self.speaks_with(self.voice.language_code)
+        return "neural" if speaker in ("joe", "piper") else "standard"
 
 
 class VoiceTable:
-    """All voices by id."""
+    """All voices by id. Those on a shelf come and go while the table is in use."""
 
-    def __init__(self, castings: Iterable[Casting]) -> None:
-        self._castings = {casting.voice.id: casting for casting in castings}
+    def __init__(self, castings: Iterable[Casting], shelf: Path | None = None) -> None:
+        self._shipped = tuple(castings)
+        self._shelf = shelf
+        self._edition: tuple[Any, ...] | None = None
+        self._by_id: dict[str, Casting] = {}
 
     @classmethod
-    def load(cls, override: Path | None = None) -> "VoiceTable":
-        """The shipped table, with the entries of `override` (TOML) on top.
+    def load(cls, override: Path | None = None, shelf: Path | None = None) -> "VoiceTable":
+        """The shipped table, with the entries of `override` (TOML) and a `shelf` on top.
 
         Raises InvalidRequest naming the entry and field that is wrong, OSError for a file that
         can't be read.
@@ -82,7 +96,22 @@ class VoiceTable:
             for key, entry in more.items():
                 entries[key] = entries.get(key, {}) | entry
         castings = [_casting(key, entry, names) for key, entry in entries.items()]
-        return cls([*castings, *_installed(names)])
+        return cls([*castings, *_installed(names)], shelf)
+
+    @property
+    def edition(self) -> tuple[Any, ...]:
+        """Changes whenever a voice is added or removed."""
+        return edition(self._shelf)
+
+    @property
+    def _castings(self) -> dict[str, Casting]:
+        now = self.edition
+        if now != self._edition:
+            added = tuple(added_voices(self._shelf))
+            castings = [*_recast(self._shipped, added), *map(_as_itself, added)]
+            self._by_id = {casting.voice.id: casting for casting in castings}
+            self._edition = now
+        return self._by_id
 
     def find(self, voice_id: str) -> Casting:
         """Who speaks for `voice_id`. Raises UnknownVoice."""
@@ -97,8 +126,10 @@ class VoiceTable:
 
     def installed(self) -> tuple[Voice, ...]:
         """The voices that make sound here under their own names."""
-        own = [casting.voice for casting in _installed(_read(_TABLE)[0])]
-        return tuple(self._castings[voice.id].voice for voice in own)
+        castings = self._castings
+        own = [casting.voice.id for casting in _installed(_read(_TABLE)[0])]
+        added = [voice.id for voice in added_voices(self._shelf)]
+        return tuple(castings[id].voice for id in (*added, *own) if id in castings)
 
     def polly(self) -> tuple[Voice, ...]:
         """Polly's voices, each with the source that speaks for it."""
@@ -196,6 +227,52 @@ def _installed(names: Mapping[str, str]) -> list[Casting]:
         )  # fmt: skip
         castings.append(Casting(voice, "espeak"))
     return castings
+
+
+def _as_itself(voice: AddedVoice) -> Casting:
+    listed = Voice(
+        voice.id, voice.id, voice.language, voice.language_name, voice.gender, ("neural",),
+        voice.source,
+    )  # fmt: skip
+    return Casting(listed, "piper", 1.0, "", voice.model, voice.language, voice.speaker)
+
+
+def _recast(castings: Iterable[Casting], added: tuple[AddedVoice, ...]) -> Iterator[Casting]:
+    """Polly's voices, with those on the shelf in the place of espeak-ng and where users said so."""
+    for casting in castings:
+        listed = casting.voice
+        own = listed.id.startswith("Espeak-") or casting.speaker == "tone"
+        found = None if own else _successor(casting, added)
+        if found is None:
+            yield casting
+            continue
+        yield Casting(
+            replace(listed, source=found.source), "piper",
+            casting.pitch * found.pitch_as(listed.gender) if casting.speaker == "espeak"
+            else found.pitch_as(listed.gender),
+            "", found.model, found.language, found.speaker,
+        )  # fmt: skip
+
+
+def _successor(casting: Casting, added: tuple[AddedVoice, ...]) -> AddedVoice | None:
+    """Who speaks instead: as told, else of the same language, region and gender before others."""
+    listed = casting.voice
+    told = [voice for voice in added if listed.id in voice.speaks_for]
+    if told:
+        return told[-1]
+    if casting.speaker != "espeak":
+        return None
+    language = _primary(espeak_code(listed.language_code) or listed.language_code)
+    able = [v for v in added if _primary(espeak_code(v.language) or v.language) == language]
+    return min(
+        able,
+        key=lambda v: (v.language != listed.language_code, v.gender != listed.gender),
+        default=None,
+    )
+
+
+def _primary(language: str) -> str:
+    return language.lower().split("-")[0]
 
 
 def _read(path: Path) -> tuple[dict[str, str], dict[str, dict[str, Any]]]:

@@ -1,6 +1,6 @@
 """The process that speaks: requests on standard input, pieces of speech on standard output.
 
-Started as `python -m inhouse.engines.speech.worker [TABLE]` by the pool. The GPL parts of the
+Started as `python -m inhouse.engines.speech.worker TABLE SHELF` by the pool, either may be empty. The GPL parts of the
 speech extra are loaded here and nowhere else. It ends when its input does.
 """
 
@@ -51,7 +51,8 @@ def main(arguments: list[str]) -> int:
     # Libraries print; only messages may reach the pipe.
     sink = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
-    table = VoiceTable.load(Path(arguments[0]) if arguments else None)
+    override, shelf = (Path(argument) if argument else None for argument in arguments)
+    table = VoiceTable.load(override, shelf)
     serve(sys.stdin.buffer, sink, table)
     return 0
 

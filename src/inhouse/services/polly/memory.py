@@ -38,6 +38,7 @@ class MarksMemory:
         self._voices = voices
         self._most = most
         self._who = ""
+        self._edition: object = None
         self._written = most
         self._arriving: dict[str, bytes] = {}
         self._writes: set[asyncio.Task[None]] = set()
@@ -50,7 +51,9 @@ class MarksMemory:
         """
         if not self._most or self._voices.find(request.voice).speaker == "tone":
             return None
-        self._who = self._who or identity(self._voices)
+        if self._edition != self._voices.edition:
+            self._edition = self._voices.edition
+            self._who = identity(self._voices)
         said = (
             self._who,
             call.account,

@@ -27,7 +27,11 @@ class PollyService(Speaking, Tasks, Lexicons):
 
     def __init__(self, house: House) -> None:
         settings = house.settings
-        pool = SpeechPool(idle_seconds=settings.worker_idle, voices=settings.voices)
+        pool = SpeechPool(
+            idle_seconds=settings.worker_idle,
+            voices=settings.voices,
+            shelf=house.data / "voices",
+        )
         memory = MarksMemory(pool.table, settings.polly_marks_mib << 20)
         self.studio = Studio(pool, pool.table, memory, Upstream(settings, pool.table))
 
