@@ -12,14 +12,13 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.services.polly import upstream
-from tests.services.polly.upstream import as_upstream, calls, speak
+from tests.services.polly.upstream import as_upstream, calls, ended, speak
 from tests.serving import RunningServer
 
 pytestmark = pytest.mark.skipif(
     importlib.util.find_spec("piper") is None,
     reason="needs the speech extra: pip install 'inhouse[speech]'",
 )
-SOON = 60.0
 LOGGED = 0.4
 """Seconds after which a request is in the access log."""
 
@@ -220,16 +219,6 @@ def test_tasks_that_cannot_be_done_are_refused_at_once(
     with pytest.raises(ClientError) as raised:
         near.client("polly").start_speech_synthesis_task(OutputS3BucketName=bucket, **asked)
     assert raised.value.response["Error"]["Code"] == code
-
-
-def ended(polly: Any, task_id: str) -> dict[str, Any]:
-    deadline = time.monotonic() + SOON
-    while time.monotonic() < deadline:
-        task: dict[str, Any] = polly.get_speech_synthesis_task(TaskId=task_id)["SynthesisTask"]
-        if task["TaskStatus"] in ("completed", "failed"):
-            return task
-        time.sleep(0.05)
-    raise AssertionError(f"task {task_id} did not end")
 
 
 def test_no_secret_in_a_log(near: RunningServer, amazon: RunningServer) -> None:
