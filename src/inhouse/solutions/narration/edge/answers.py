@@ -57,31 +57,31 @@ class Span:
     """
 
     def __init__(self, request: Request, size: int, etag: str) -> None:
-        self.start, self.end, self.status = 0, size, 200
+        self.start, self.end = 0, size
         self.headers = {"ETag": etag, "Accept-Ranges": "bytes"}
-        self.method = request.method
-        self.status = preconditions.outcome(request.headers, etag)
-        if self.status == 200:
-            if request.method == "GET" and preconditions.range_holds(request.headers, etag):
-                self._narrow(request.headers.get("range"), size)
-            if self.status != 416:
-                self.headers["Content-Length"] = str(self.end - self.start)
-        if self.status != 304 and "Content-Length" not in self.headers:
-            self.headers["Content-Length"] = "0"
-        if request.method == "HEAD" or self.status not in (200, 206):
+        self.status: int = preconditions.outcome(request.headers, etag)
+        # A Range means something to GET alone.
+        if self.status == 200 and request.method == "GET":
+            if preconditions.range_holds(request.headers, etag):
+                self.status = self._narrowed(request.headers.get("range"), size)
+        if self.status not in (200, 206):
+            self.start = self.end = 0
+        if self.status != 304:
+            self.headers["Content-Length"] = str(self.end - self.start)
+        if request.method == "HEAD":
             self.start = self.end = 0
 
-    def _narrow(self, header: str | None, size: int) -> None:
+    def _narrowed(self, header: str | None, size: int) -> int:
         try:
             found = ranges.requested(header, size)
         except ranges.Unsatisfiable:
-            self.status = 416
             self.headers["Content-Range"] = f"bytes */{size}"
-            return
-        if found is not None:
-            self.start, self.end = found
-            self.status = 206
-            self.headers["Content-Range"] = f"bytes {self.start}-{self.end - 1}/{size}"
+            return 416
+        if found is None:
+            return 200
+        self.start, self.end = found
+        self.headers["Content-Range"] = f"bytes {self.start}-{self.end - 1}/{size}"
+        return 206
 
 
 class Streamed(Response):

@@ -119,4 +119,4 @@ class Articles:
 
 
 def _sound(audio: Audio | None) -> str | None:
-    return audio and audio.sound
+    return audio.sound if audio else None

@@ -7,6 +7,7 @@ import traceback
 from typing import TYPE_CHECKING, Any
 
 import structlog
+from starlette.requests import ClientDisconnect
 
 from inhouse.solutions.narration.edge.answers import problem
 from inhouse.solutions.narration.edge.source import Absent, Replaced, Unavailable
@@ -70,6 +71,8 @@ class Front:
     async def _answer(self, scope: Scope, receive: Receive, exchange: _Exchange) -> None:
         try:
             await self._application(scope, receive, exchange.send)
+        except ClientDisconnect:
+            return
         except Exception as error:
             answer = _meaning(error)
             if exchange.status:

@@ -76,8 +76,8 @@ async def _serve(edge: Edge, listening: socket.socket, options: Options) -> None
     try:
         await server.serve(sockets=[listening])
     finally:
+        await edge.close()
         access.flush()
-        edge.close()
         log.info("edge.ended")
 
 

@@ -94,7 +94,7 @@ class Source:
         """Raises Absent."""
         return await self.run(self._head, bucket, key)
 
-    async def list(self, bucket: str, prefix: str, most: int | None = None) -> list[Listed]:
+    async def entries(self, bucket: str, prefix: str, most: int | None = None) -> list[Listed]:
         """Objects by key, in order, `most` the first ones."""
         return await self.run(self._list, bucket, prefix, most)
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from inhouse.solutions.narration.edge.fresh import Fresh
 from inhouse.solutions.narration.edge.source import Absent
+from inhouse.solutions.narration.functions import words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,14 +46,14 @@ class Words:
 
     async def _load(self, name: str, _: object) -> tuple[Word, ...] | None:
         try:
-            data, _etag = await self._source.get(self._bucket, f"words/{name}.json")
+            data, _etag = await self._source.get(self._bucket, words.key(name))
         except Absent:
             return None
-        words = tuple((float(at), int(first), int(end)) for at, first, end in json.loads(data))
-        self._known[name] = words
+        found = tuple((float(at), int(first), int(end)) for at, first, end in json.loads(data))
+        self._known[name] = found
         if len(self._known) > MOST_FRAGMENTS:
             self._known.popitem(last=False)
-        return words
+        return found
 
 
 class Transcripts:
@@ -75,9 +76,9 @@ class Transcripts:
         parts = parts_of(article.manifest, teaser=teaser)
         spoken = [part["name"] for part in parts if part["characters"]]
         found = await asyncio.gather(*(self._words.of(name) for name in spoken))
-        words = dict(zip(spoken, found, strict=True))
-        made = _encoded(article, parts, words, teaser, self._subscribe)
-        if None not in words.values():
+        said = dict(zip(spoken, found, strict=True))
+        made = _encoded(article, parts, said, teaser, self._subscribe)
+        if None not in said.values():
             self._made[key] = made
             if len(self._made) > MOST_TRANSCRIPTS:
                 self._made.popitem(last=False)
@@ -93,7 +94,7 @@ def parts_of(manifest: dict[str, Any], *, teaser: bool) -> list[dict[str, Any]]:
 def _encoded(
     article: Article,
     parts: Sequence[dict[str, Any]],
-    words: dict[str, tuple[Word, ...] | None],
+    said: dict[str, tuple[Word, ...] | None],
     teaser: bool,
     subscribe: str | None,
 ) -> bytes:
@@ -111,13 +112,13 @@ def _encoded(
         "hls": f"/audio/{article_id}.m3u8",
         "subscribe": subscribe,
         "publisher": fields["publisher"],
-        "parts": [_part(part, words.get(part["name"]) or ()) for part in parts],
+        "parts": [_part(part, said.get(part["name"]) or ()) for part in parts],
     }
     return json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
 
 
-def _part(part: dict[str, Any], words: Sequence[Word]) -> dict[str, Any]:
-    start, length = part["start"], len(part["text"])
+def _part(part: dict[str, Any], said: Sequence[Word]) -> dict[str, Any]:
+    start, lead, length = part["start"], part.get("lead", 0), len(part["text"])
     return {
         "kind": part["kind"],
         "paragraph": part["paragraph"],
@@ -127,8 +128,8 @@ def _part(part: dict[str, Any], words: Sequence[Word]) -> dict[str, Any]:
         # An insert's text names the bucket it came from, which is nobody's business.
         "text": "" if part["kind"] == "insert" else part["text"],
         "words": [
-            [round(start + at, 3), first, end]
-            for at, first, end in words
-            if 0 <= first < end <= length
+            [round(start + at, 3), lead + first, lead + end]
+            for at, first, end in said
+            if 0 <= first < end <= length - lead
         ],
     }
