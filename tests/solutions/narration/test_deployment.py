@@ -20,7 +20,7 @@ def test_again_changes_nothing_and_destroy_leaves_nothing(
 ) -> None:
     session, name = server.session(), fresh_name("n")
     first = deploy(session, name, voice="Tone")
-    assert len(first.changes) == 14
+    assert len(first.changes) == 20
     assert json.loads(first.to_json())["topic_arn"].endswith(f":{name}-saves")
     assert deploy(session, name, voice="Tone").changes == ()
 
@@ -29,9 +29,10 @@ def test_again_changes_nothing_and_destroy_leaves_nothing(
         f"updated parameter /narration/{name}/config",
         f"updated function {name}-merge",
         f"updated function {name}-split",
+        f"updated function {name}-collect",
     )
     removed = destroy(session, name)
-    assert len(removed) == 9
+    assert len(removed) == 13
     assert destroy(session, name) == []
     buckets = [bucket["Name"] for bucket in session.client("s3").list_buckets()["Buckets"]]
     assert not [bucket for bucket in buckets if bucket.startswith(f"{name}-")]

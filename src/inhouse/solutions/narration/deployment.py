@@ -13,6 +13,7 @@ from inhouse.solutions.narration.functions.config import Config, Reuse
 from inhouse.solutions.narration.functions.fragments import PREFIX
 from inhouse.solutions.narration.names import Names
 from inhouse.solutions.narration.packaging import package
+from inhouse.solutions.narration.resuming import resume
 from inhouse.solutions.narration.voices import Choice, choose
 
 if TYPE_CHECKING:
@@ -20,8 +21,10 @@ if TYPE_CHECKING:
 
     import boto3
 
-SECONDS = {"split": 300, "merge": 300}
-MEMORY_MIB = {"split": 256, "merge": 512}
+SECONDS = {"split": 300, "merge": 300, "collect": 900}
+MEMORY_MIB = {"split": 256, "merge": 512, "collect": 256}
+FAILED_TASKS = {"taskStatus": [{"equals-ignore-case": "failed"}]}
+"""What the first function hears of Polly's tasks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,8 @@ class Deployment:
     merge_function: str
     split_role: str
     merge_role: str
+    failures_topic_arn: str
+    collect_function: str
     parameter: str
     voice: str
     language: str
@@ -62,6 +67,7 @@ def deploy(
     reuse: Reuse = "paragraph",
     words: bool = True,
     insert_buckets: Sequence[str] = (),
+    keep_fragments_days: float | None = None,
     publisher: str = "",
     layers: Sequence[str] = (),
     runtime: str = f"python3.{sys.version_info.minor}",
@@ -74,10 +80,12 @@ def deploy(
     Inhouse brings. `insert_buckets` may be read for inserts; the prefix `inserts/` of the
     fragments bucket always may. `reuse` is what is spoken as one and said again for free: a
     paragraph, or a sentence. `words` keeps the times of words, which Polly bills once more.
-    `lexicons` are applied as they are at each save. Raises ValueError when something does not fit.
+    `lexicons` are applied as they are at each save. Fragments that no article needs any more are
+    collected after `keep_fragments_days`; None keeps them for ever. Raises ValueError when
+    something does not fit.
     """
     names = Names.of(session, name)
-    _check(reuse)
+    _check(reuse, keep_fragments_days)
     chosen = choose(session.client("polly"), voice, language, engine, sample_rate)
     changes: list[str | None] = []
     url = _places(session, names, changes)
@@ -88,6 +96,11 @@ def deploy(
         audio_bucket=names.audio_bucket,
         dead_letters=url,
         merge_function=names.function("merge"),
+        split_function=names.function("split"),
+        collect_function=names.function("collect"),
+        tasks_topic=names.tasks_topic_arn,
+        failures_topic=names.failures_topic_arn,
+        keep_fragments_days=keep_fragments_days,
         language=chosen.language,
         voice=chosen.voice,
         engine=chosen.engine,
@@ -107,6 +120,10 @@ def deploy(
     roles = _roles(session, names, insert_buckets, changes)
     _functions(session, names, roles, told, runtime, layers, changes)
     _connect(session, names, changes)
+    if any(
+        change and change.startswith(("created function", "created bucket")) for change in changes
+    ):
+        changes.append(resume(session, names))
     return _deployment(names, chosen, url, roles, changes)
 
 
@@ -123,6 +140,8 @@ def _deployment(
         merge_function=names.function("merge"),
         split_role=roles["split"],
         merge_role=roles["merge"],
+        failures_topic_arn=names.failures_topic_arn,
+        collect_function=names.function("collect"),
         parameter=names.parameter,
         voice=chosen.voice,
         language=chosen.language,
@@ -131,20 +150,34 @@ def _deployment(
     )
 
 
-def _check(reuse: str) -> None:
+def _check(reuse: str, keep_fragments_days: float | None) -> None:
     if reuse not in get_args(Reuse):
         raise ValueError(f"reuse is {reuse!r}; it must be paragraph or sentence")
+    if keep_fragments_days is not None and not 1 <= keep_fragments_days < float("inf"):
+        raise ValueError(
+            f"keep_fragments_days is {keep_fragments_days}; it must be at least 1, or None to keep"
+            " fragments for ever"
+        )
 
 
 def _places(session: boto3.Session, names: Names, changes: list[str | None]) -> str:
-    """Makes buckets, queue and topic; returns the queue's URL."""
+    """Makes buckets, queue and topics; returns the queue's URL."""
     s3, sqs, sns = session.client("s3"), session.client("sqs"), session.client("sns")
     changes.append(resources.bucket(s3, names.fragments_bucket, names.region))
     changes.append(resources.bucket(s3, names.audio_bucket, names.region))
     url, change = resources.queue(sqs, names.dead_letters, policies.dead_letters(names))
     changes.append(change)
-    changes.append(resources.topic(sns, names.topic, names.topic_arn))
+    for topic, arn in _topics(names).items():
+        changes.append(resources.topic(sns, topic, arn))
     return url
+
+
+def _topics(names: Names) -> dict[str, str]:
+    return {
+        names.topic: names.topic_arn,
+        names.tasks_topic: names.tasks_topic_arn,
+        names.failures_topic: names.failures_topic_arn,
+    }
 
 
 def _sounds(
@@ -181,6 +214,7 @@ def _roles(
     for which, policy in (
         ("merge", policies.merge(names)),
         ("split", policies.split(names, insert_buckets)),
+        ("collect", policies.collect(names)),
     ):
         roles[which], change = resources.role(iam, names.role(which), policies.TRUST, policy)
         changes.append(change)
@@ -223,6 +257,7 @@ def _connect(session: boto3.Session, names: Names, changes: list[str | None]) ->
     bucket_arn = f"arn:aws:s3:::{names.fragments_bucket}"
     for which, sid, service, source in (
         ("split", "saves", "sns.amazonaws.com", names.topic_arn),
+        ("split", "tasks", "sns.amazonaws.com", names.tasks_topic_arn),
         ("merge", "fragments", "s3.amazonaws.com", bucket_arn),
     ):
         changes.append(
@@ -230,7 +265,9 @@ def _connect(session: boto3.Session, names: Names, changes: list[str | None]) ->
         )
     merge_arn, split_arn = names.function_arn("merge"), names.function_arn("split")
     changes.append(resources.notification(s3, names.fragments_bucket, PREFIX, merge_arn))
-    changes.append(resources.subscription(sns, names.topic_arn, split_arn, names.dead_letters_arn))
+    for topic, body in ((names.topic_arn, None), (names.tasks_topic_arn, FAILED_TASKS)):
+        letters = names.dead_letters_arn
+        changes.append(resources.subscription(sns, topic, split_arn, letters, body))
 
 
 def destroy(session: boto3.Session, name: str = "narration") -> list[str]:
@@ -238,16 +275,11 @@ def destroy(session: boto3.Session, name: str = "narration") -> list[str]:
     names = Names.of(session, name)
     done: list[str] = []
     sns, sqs = session.client("sns"), session.client("sqs")
-    if resources.existing(sns.get_topic_attributes, TopicArn=names.topic_arn):
-        for page in sns.get_paginator("list_subscriptions_by_topic").paginate(
-            TopicArn=names.topic_arn
-        ):
-            for one in page["Subscriptions"]:
-                sns.unsubscribe(SubscriptionArn=one["SubscriptionArn"])
-        sns.delete_topic(TopicArn=names.topic_arn)
-        done.append(f"topic {names.topic}")
+    for topic, arn in _topics(names).items():
+        if _drop_topic(sns, arn):
+            done.append(f"topic {topic}")
     functions, iam, logs = session.client("lambda"), session.client("iam"), session.client("logs")
-    for which in ("split", "merge"):
+    for which in SECONDS:
         if resources.existing(functions.get_function, FunctionName=names.function(which)):
             functions.delete_function(FunctionName=names.function(which))
             done.append(f"function {names.function(which)}")
@@ -268,6 +300,17 @@ def destroy(session: boto3.Session, name: str = "narration") -> list[str]:
         if _drop_bucket(session.client("s3"), bucket):
             done.append(f"bucket {bucket}")
     return done
+
+
+def _drop_topic(sns: Any, arn: str) -> bool:
+    if resources.existing(sns.get_topic_attributes, TopicArn=arn) is None:
+        return False
+    for page in sns.get_paginator("list_subscriptions_by_topic").paginate(TopicArn=arn):
+        for one in page["Subscriptions"]:
+            if one["SubscriptionArn"] != "PendingConfirmation":
+                sns.unsubscribe(SubscriptionArn=one["SubscriptionArn"])
+    sns.delete_topic(TopicArn=arn)
+    return True
 
 
 def _drop_bucket(s3: Any, name: str) -> bool:

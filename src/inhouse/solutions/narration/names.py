@@ -39,7 +39,26 @@ class Names:
 
     @property
     def topic_arn(self) -> str:
-        return f"arn:aws:sns:{self.region}:{self.account}:{self.topic}"
+        return self._topic_arn(self.topic)
+
+    @property
+    def tasks_topic(self) -> str:
+        return f"{self.name}-tasks"
+
+    @property
+    def tasks_topic_arn(self) -> str:
+        return self._topic_arn(self.tasks_topic)
+
+    @property
+    def failures_topic(self) -> str:
+        return f"{self.name}-failures"
+
+    @property
+    def failures_topic_arn(self) -> str:
+        return self._topic_arn(self.failures_topic)
+
+    def _topic_arn(self, topic: str) -> str:
+        return f"arn:aws:sns:{self.region}:{self.account}:{topic}"
 
     @property
     def fragments_bucket(self) -> str:
@@ -62,7 +81,7 @@ class Names:
         return f"/narration/{self.name}/config"
 
     def function(self, which: str) -> str:
-        """`which` is `split` or `merge`, as below."""
+        """`which` is `split`, `merge` or `collect`, as below."""
         return f"{self.name}-{which}"
 
     def function_arn(self, which: str) -> str:

@@ -19,14 +19,17 @@ TRUST = {
         }
     ],
 }
-_STATE = ("claims", "fragments", "plans", "refused", "saves", "index", "indexed")
+_STATE = (
+    "claims", "fragments", "plans", "refused", "saves", "index", "indexed", "failed", "collected",
+)  # fmt: skip
 
 
 def split(names: Names, insert_buckets: Sequence[str]) -> dict[str, Any]:
     """The first function's permissions. It cannot write audio."""
     state = f"arn:aws:s3:::{names.fragments_bucket}"
     readable = [
-        f"{state}/{part}/*" for part in ("claims", "fragments", "plans", "indexed", "inserts")
+        f"{state}/{part}/*"
+        for part in ("claims", "fragments", "plans", "indexed", "inserts", "failed")
     ]
     sources = [f"arn:aws:s3:::{bucket}/*" for bucket in insert_buckets]
     return _policy(
@@ -38,13 +41,17 @@ def split(names: Names, insert_buckets: Sequence[str]) -> dict[str, Any]:
                   [f"arn:aws:s3:::{bucket}" for bucket in insert_buckets])] if sources else []),
         # Polly writes the fragments with the permissions of who starts the task.
         _allow("WriteState", ["s3:PutObject"], [f"{state}/{part}/*" for part in _STATE]),
-        _allow("TakeBack", ["s3:DeleteObject"], [f"{state}/claims/*", f"{state}/plans/*"]),
+        _allow("TakeBack", ["s3:DeleteObject"],
+               [f"{state}/{part}/*" for part in ("plans", "fragments", "failed")]),
         _allow("ReadManifests", ["s3:GetObject"],
                [f"arn:aws:s3:::{names.audio_bucket}/*/manifest.json"]),
         _allow("ListAudio", ["s3:ListBucket"], [f"arn:aws:s3:::{names.audio_bucket}"]),
         _allow("Speak", ["polly:StartSpeechSynthesisTask", "polly:GetSpeechSynthesisTask",
                          "polly:ListSpeechSynthesisTasks", "polly:GetLexicon"], ["*"]),
         _allow("Publish", ["lambda:InvokeFunction"], [names.function_arn("merge")]),
+        # Polly tells the topic with the permissions of who starts the task, and looks at it first.
+        _allow("TellTasks", ["sns:Publish", "sns:GetTopicAttributes"], [names.tasks_topic_arn]),
+        _allow("TellFailures", ["sns:Publish"], [names.failures_topic_arn]),
     )  # fmt: skip
 
 
@@ -64,11 +71,65 @@ def merge(names: Names) -> dict[str, Any]:
         _allow("Words", ["s3:PutObject"], [f"{state}/words/*"]),
         _allow("Marks", ["polly:SynthesizeSpeech"], ["*"]),
         _allow(
-            "Account", ["s3:PutObject"], [f"{state}/{part}/*" for part in ("merging", "published")]
+            "Account",
+            ["s3:PutObject"],
+            [f"{state}/{part}/*" for part in ("merging", "published", "collecting")],
+        ),
+        _allow(
+            "Ask",
+            ["lambda:InvokeFunction"],
+            [names.function_arn(which) for which in ("split", "collect")],
         ),
         _allow("ListAudio", ["s3:ListBucket"], [audio]),
         _allow("Audio", ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"], [f"{audio}/*"]),
     )
+
+
+def collect(names: Names) -> dict[str, Any]:
+    """The collector's permissions. It can neither speak nor touch audio."""
+    state = f"arn:aws:s3:::{names.fragments_bucket}"
+    audio = f"arn:aws:s3:::{names.audio_bucket}"
+    removable = (
+        "claims", "fragments", "words", "index", "indexed", "merging", "failed", "plans",
+        "collecting",
+    )  # fmt: skip
+    return _policy(
+        names,
+        "collect",
+        _allow("ListState", ["s3:ListBucket"], [state]),
+        # A condition on the ETag needs the permission to read.
+        _allow(
+            "Collect",
+            ["s3:GetObject", "s3:DeleteObject"],
+            [f"{state}/{one}/*" for one in removable],
+        ),
+        _allow(
+            "Account", ["s3:PutObject"], [f"{state}/{part}/*" for part in ("claims", "collected")]
+        ),
+        _allow("ReadManifests", ["s3:GetObject"], [f"{audio}/*/manifest.json"]),
+        _allow("ListAudio", ["s3:ListBucket"], [audio]),
+        _allow("GoOn", ["lambda:InvokeFunction"], [names.function_arn("collect")]),
+    )
+
+
+def edge(names: Names) -> dict[str, Any]:
+    """What an edge needs: it reads what is heard and counts listenings, and changes nothing."""
+    state = f"arn:aws:s3:::{names.fragments_bucket}"
+    audio = f"arn:aws:s3:::{names.audio_bucket}"
+    counts = _allow("Count", ["cloudwatch:PutMetricData"], ["*"])
+    counts["Condition"] = {"StringEquals": {"cloudwatch:namespace": "Inhouse/Narration"}}
+    return {
+        "Version": "2012-10-17",
+        "Statement": [
+            _allow("List", ["s3:ListBucket"], [audio, state]),
+            _allow(
+                "Read",
+                ["s3:GetObject"],
+                [f"{audio}/*", *(f"{state}/{part}/*" for part in ("fragments", "plans", "words"))],
+            ),
+            counts,
+        ],
+    }
 
 
 def dead_letters(names: Names) -> dict[str, Any]:
@@ -82,7 +143,9 @@ def dead_letters(names: Names) -> dict[str, Any]:
                 "Principal": {"Service": "sns.amazonaws.com"},
                 "Action": "sqs:SendMessage",
                 "Resource": names.dead_letters_arn,
-                "Condition": {"ArnEquals": {"aws:SourceArn": names.topic_arn}},
+                "Condition": {
+                    "ArnEquals": {"aws:SourceArn": [names.topic_arn, names.tasks_topic_arn]}
+                },
             }
         ],
     }

@@ -141,6 +141,7 @@ class _Replaying:
         self._refused: set[Line] = set()
         self._settled: set[str] = set()
         self._accepted: set[tuple[str | None, int | None]] = set()
+        self._failed: set[tuple[str, int]] = set()
         self._under_way: set[Line] = set()
         self._looks = 0
         articles = {line.article_id for line in lines if line.article_id}
@@ -217,12 +218,12 @@ class _Replaying:
         return state.accepted + state.refused >= state.saves and state.settled == len(self._due())
 
     def _due(self) -> dict[str, int]:
-        """The newest version of each article that was not refused."""
+        """The newest version of each article that was not refused, unless that one failed."""
         due: dict[str, int] = {}
         for line in self._lines:
             if line.article_id and line.version and line not in self._refused:
                 due[line.article_id] = max(due.get(line.article_id, 0), line.version)
-        return due
+        return {one: version for one, version in due.items() if (one, version) not in self._failed}
 
     def _look(self) -> None:
         for key in self._fragments.keys(ledger.REFUSED):
@@ -230,6 +231,7 @@ class _Replaying:
             if message in self._messages:
                 self._refused.add(self._messages[message])
         self._accepted = accepted = self._listed()
+        self._failed = set(map(ledger.failed, self._fragments.keys(ledger.FAILED)))
         due = self._due()
         ready = [
             article_id
@@ -240,21 +242,18 @@ class _Replaying:
         first = self._looks % len(ready) if ready else 0
         ready = [*ready[first:], *ready[:first]][:MOST_LOOKED_AT]
         with ThreadPoolExecutor(4) as pool:
-            states = pool.map(self._is_out, ready)
+            states = pool.map(lambda one: self._is_out(one, due[one]), ready)
             self._settled |= {one for one, out in zip(ready, states, strict=True) if out}
         count = sum((line.article_id, line.version) in accepted for line in self._lines)
         refused = sum(line in self._refused for line in self._lines)
         self._tell(accepted=count, refused=refused, settled=len(self._settled & due.keys()))
 
-    def _is_out(self, article_id: str) -> bool:
-        """Whether what is published is what the newest version says."""
+    def _is_out(self, article_id: str, version: int) -> bool:
+        """Whether what is published is what this version says, or a newer one."""
         held = self._audio.json(manifest.key(article_id))
-        newest = next(self._fragments.keys(plan.prefix(article_id), most=1), None)
-        if held is None or newest is None:
-            return False
-        if held.fields["version"] >= plan.version_of(newest):
-            return True
-        wanted = self._fragments.json(newest)
+        if held is None or held.fields["version"] >= version:
+            return held is not None
+        wanted = self._fragments.json(plan.key(article_id, version))
         return (
             wanted is not None
             and plan.Plan.from_fields(wanted.fields).says == (held.fields["says"])

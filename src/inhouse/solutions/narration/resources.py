@@ -153,17 +153,24 @@ def permission(
     return f"allowed {service} to invoke {function_name}"
 
 
-def subscription(sns: Any, topic_arn: str, function_arn: str, queue_arn: str) -> str | None:
+def subscription(
+    sns: Any,
+    topic_arn: str,
+    function_arn: str,
+    queue_arn: str,
+    body: Mapping[str, Any] | None = None,
+) -> str | None:
+    """Only messages whose JSON fits the filter policy `body` come through, if there is one."""
     for page in sns.get_paginator("list_subscriptions_by_topic").paginate(TopicArn=topic_arn):
         if any(one["Endpoint"] == function_arn for one in page["Subscriptions"]):
             return None
+    attributes = {"RedrivePolicy": json.dumps({"deadLetterTargetArn": queue_arn})}
+    if body is not None:
+        attributes |= {"FilterPolicyScope": "MessageBody", "FilterPolicy": json.dumps(body)}
     sns.subscribe(
-        TopicArn=topic_arn,
-        Protocol="lambda",
-        Endpoint=function_arn,
-        Attributes={"RedrivePolicy": json.dumps({"deadLetterTargetArn": queue_arn})},
+        TopicArn=topic_arn, Protocol="lambda", Endpoint=function_arn, Attributes=attributes
     )
-    return f"subscribed {function_arn.rpartition(':')[2]}"
+    return f"subscribed {function_arn.rpartition(':')[2]} to {topic_arn.rpartition(':')[2]}"
 
 
 def notification(s3: Any, name: str, prefix: str, function_arn: str) -> str | None:
