@@ -61,9 +61,9 @@ class Span:
         self.headers = {"ETag": etag, "Accept-Ranges": "bytes"}
         self.status: int = preconditions.outcome(request.headers, etag)
         # A Range means something to GET alone.
-        if self.status == 200 and request.method == "GET":
-            if preconditions.range_holds(request.headers, etag):
-                self.status = self._narrowed(request.headers.get("range"), size)
+        ranged = request.method == "GET" and preconditions.range_holds(request.headers, etag)
+        if self.status == 200 and ranged:
+            self.status = self._narrowed(request.headers.get("range"), size)
         if self.status not in (200, 206):
             self.start = self.end = 0
         if self.status != 304:
