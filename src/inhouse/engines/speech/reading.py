@@ -213,15 +213,22 @@ def _with_removals(block: list[_Character], end: int) -> int:
 
 
 def _read_pairs(items: list[Item]) -> None:
-    """ "$5 million" and "3. Mai" take two words to be understood."""
-    for index in range(len(items) - 1):
-        first, second = items[index], items[index + 1]
-        if isinstance(first, Word) and isinstance(second, Word) and not first.ipa:
-            language = first.style.language
+    """ "$5 million" and "am 3. Mai" take several words to be understood."""
+    for index, first in enumerate(items):
+        if not isinstance(first, Word) or first.ipa:
+            continue
+        language = first.style.language
+        second = items[index + 1] if index + 1 < len(items) else None
+        if isinstance(second, Word) and second.style.language == language:
             said = normalize.pair(first.written, first.after, second.written, language)
-            if said and second.style.language == language:
-                items[index] = replace(first, said=said[0], after="")
+            if said:
+                first = replace(first, said=said[0], after="")
                 items[index + 1] = replace(second, said=said[1])
+        before = tuple(
+            item.written for item in items[max(0, index - 2) : index] if isinstance(item, Word)
+        )
+        said_so = normalize.agreed(before, first.written, first.said, language)
+        items[index] = replace(first, said=said_so)
 
 
 def _without_edges(block: list[_Character]) -> list[_Character]:

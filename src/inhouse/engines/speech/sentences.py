@@ -105,7 +105,7 @@ _CLOSING = "\"'“”„‘’«»‹›)]}>—–-*_~`…|」』）】》,;:.!?
 _STOPS = {",": ",", ";": ";", ":": ":", ".": ".", "!": "!", "?": "?", "…": ",", "—": ",", "–": ",",
           "，": ",", "；": ";", "：": ":", "。": ".", "！": "!", "？": "?", "、": ",", ")": ",",
           "）": ","}  # fmt: skip
-_DASH = re.compile(r"[—–]|--+|\.\.\.+|…")
+_DASH = re.compile(r"—|(?<!\d)–|–(?!\d)|--+|\.\.\.+|…")
 _INITIALS = re.compile(r"(?:[^\W\d_]\.)+[^\W\d_]?")
 
 
@@ -155,11 +155,18 @@ def _ends(text: str, start: int, stop: int, end: int) -> bool:
     # "3. Mai": a number with a full stop is an ordinal more often than the end of a sentence
     # only in front of a month, and German months are capitalised.
     if last.isdigit() and len(last) <= 2:
+        if len(before) > 1 and before[-2].lower() in _BEFORE_ORDINALS:
+            return False
         following = text[end : end + 12].strip().lower()
         return not following.startswith(_MONTHS)
     return True
 
 
+_BEFORE_ORDINALS = frozenset(
+    ["der", "das", "dem", "den", "des", "am", "im", "zum", "zur", "vom", "beim", "jeder", "jede",
+     "jedes", "jeden", "jedem", "ihr", "ihre", "ihrem", "ihren", "sein", "seine", "seinem", "seinen",
+     "ein", "eine", "einem", "einen", "einer"]
+)  # fmt: skip
 _MONTHS = (
     "januar", "februar", "märz", "april", "mai", "juni", "juli", "august", "september",
     "oktober", "november", "dezember", "jänner", "jahrhundert",

@@ -3,10 +3,11 @@
 English and German are ours; other languages are left to the voice, which reads plain numbers well.
 """
 
-from inhouse.engines.speech.normalize import de, en
+from inhouse.engines.speech.normalize import de, de_agreement, en, en_tables
 from inhouse.engines.speech.normalize.dates import Date, read_date
+from inhouse.engines.speech.normalize.written import read_telephone
 
-__all__ = ["Date", "homograph", "pair", "read_date", "say_as", "word"]
+__all__ = ["Date", "agreed", "homograph", "pair", "read_date", "say_as", "word"]
 
 
 def word(written: str, language: str) -> str | None:
@@ -38,19 +39,40 @@ def say_as(written: str, kind: str, form: str | None, language: str) -> str:
     """What say-as with interpret-as=`kind` and format=`form` reads; as written when it can't."""
     match language.partition("-")[0].lower():
         case "en":
-            said = en.say_as(written, kind, form)
+            said = en.say_as(written, kind, form, language)
         case "de":
             said = de.say_as(written, kind, form)
         case _:
-            said = " ".join(written) if kind in ("spell-out", "characters", "digits") else None
+            said = _elsewhere(written, kind)
     return said or written
+
+
+def _elsewhere(written: str, kind: str) -> str | None:
+    """Signs and figures one by one, which a voice can read in any language."""
+    match kind:
+        case "spell-out" | "characters":
+            return " ".join(written)
+        case "digits":
+            return " ".join(c for c in written if c.isdecimal())
+        case "telephone":
+            return ", ".join(" ".join(group) for group in read_telephone(written).groups)
+        case _:
+            return None
+
+
+def agreed(before: tuple[str, ...], written: str, said: str, language: str) -> str:
+    """What is said for figures, inflected as the words before demand (German ordinals)."""
+    figures = any(c.isdecimal() for c in written)
+    if figures and language.partition("-")[0].lower() == "de":
+        return de_agreement.agreed(before, said)
+    return said
 
 
 def homograph(written: str, role: str, language: str) -> str | None:
     """IPA of an English word whose sound depends on its part of speech (the tag w)."""
     if not role or language.partition("-")[0].lower() != "en":
         return None
-    return en.HOMOGRAPHS.get((written.lower(), role.removeprefix("amazon:")))
+    return en_tables.HOMOGRAPHS.get((written.lower(), role.removeprefix("amazon:")))
 
 
 _SYMBOLS = {"&": "&", "%": "%", "+": "+", "=": "=", "€": "€", "$": "$", "£": "£", "@": "@"}

@@ -3,6 +3,25 @@
 import re
 
 from inhouse.engines.speech.normalize.dates import Date, read_date
+from inhouse.engines.speech.normalize.en_tables import (
+    ABBREVIATIONS,
+    AMBIGUOUS,
+    BRITISH,
+    CHARACTERS,
+    DOUBLES,
+    MAGNITUDES,
+    MONEY,
+    STATES,
+    STREETS,
+    UNCHANGED,
+    UNITS,
+)
+from inhouse.engines.speech.normalize.written import (
+    cut,
+    read_duration,
+    read_fraction,
+    read_telephone,
+)
 
 _ONES = [
     "zero",
@@ -48,60 +67,7 @@ _MONTHS = [
 ]
 _MONTH_NUMBERS = {name.lower(): i for i, name in enumerate(_MONTHS, 1)}
 _MONTH_NUMBERS |= {name[:3].lower(): i for i, name in enumerate(_MONTHS, 1)} | {"sept": 9}
-_ABBREVIATIONS = {
-    "Mr": "mister", "Mrs": "missus", "Ms": "miz", "Dr": "doctor", "Prof": "professor",
-    "Sr": "senior", "Jr": "junior", "Gov": "governor", "Sen": "senator", "Rep": "representative",
-    "Gen": "general", "Lt": "lieutenant", "Capt": "captain", "Sgt": "sergeant", "vs": "versus",
-    "etc": "et cetera", "approx": "approximately", "Inc": "incorporated", "Ltd": "limited",
-    "Co": "company", "Corp": "corporation", "Dept": "department", "e.g.": "for example",
-    "i.e.": "that is", "Jan": "January", "Feb": "February", "Aug": "August", "Sept": "September",
-    "Oct": "October", "Nov": "November", "Dec": "December", "&": "and", "%": "percent",
-    "+": "plus", "=": "equals", "@": "at", "#": "number", "°": "degrees", "§": "section",
-    "×": "times", "÷": "divided by", "±": "plus or minus", "$": "dollars", "€": "euros",
-    "£": "pounds", "©": "copyright", "<": "less than", ">": "greater than",
-}  # fmt: skip
-_MONEY = {
-    "$": ("dollar", "dollars", "cent", "cents"), "€": ("euro", "euros", "cent", "cents"),
-    "£": ("pound", "pounds", "penny", "pence"), "¥": ("yen", "yen", "sen", "sen"),
-    "US$": ("dollar", "dollars", "cent", "cents"),
-}  # fmt: skip
-_MAGNITUDES = {"k": "thousand", "m": "million", "M": "million", "mn": "million", "bn": "billion",
-               "B": "billion", "b": "billion", "tn": "trillion", "T": "trillion"}  # fmt: skip
-_UNITS = {
-    "km": "kilometer", "m": "meter", "cm": "centimeter", "mm": "millimeter", "kg": "kilogram",
-    "g": "gram", "mg": "milligram", "l": "liter", "L": "liter", "ml": "milliliter", "mi": "mile",
-    "ft": "foot", "in": "inch", "yd": "yard", "lb": "pound", "lbs": "pound", "oz": "ounce",
-    "gal": "gallon", "h": "hour", "hr": "hour", "min": "minute", "s": "second", "sec": "second",
-    "ms": "millisecond", "mph": "mile per hour", "km/h": "kilometer per hour",
-    "kph": "kilometer per hour", "kW": "kilowatt", "MW": "megawatt", "GW": "gigawatt",
-    "kWh": "kilowatt hour", "W": "watt", "V": "volt", "Hz": "hertz", "kHz": "kilohertz",
-    "MHz": "megahertz", "GHz": "gigahertz", "KB": "kilobyte", "MB": "megabyte", "GB": "gigabyte",
-    "TB": "terabyte", "°C": "degree Celsius", "°F": "degree Fahrenheit", "°": "degree",
-    "m²": "square meter", "km²": "square kilometer", "m³": "cubic meter", "%": "percent",
-    "ha": "hectare", "dB": "decibel",
-}  # fmt: skip
-_AMBIGUOUS = {"in", "s", "m", "g", "W", "V", "h", "min"}
-_UNCHANGED = {"percent", "hertz", "kilohertz", "megahertz", "gigahertz"}
 _DIGITS = dict(zip("0123456789", _ONES, strict=False))
-_STREETS = {
-    "St": "street", "Ave": "avenue", "Rd": "road", "Blvd": "boulevard", "Dr": "drive",
-    "Ln": "lane", "Ct": "court", "Pl": "place", "Sq": "square", "Hwy": "highway", "Apt": "apartment",
-    "Ste": "suite", "N": "north", "S": "south", "E": "east", "W": "west", "NE": "northeast",
-    "NW": "northwest", "SE": "southeast", "SW": "southwest", "Pkwy": "parkway",
-}  # fmt: skip
-HOMOGRAPHS = {
-    ("read", "VB"): "ɹˈiːd", ("read", "VBD"): "ɹˈɛd", ("lead", "VB"): "lˈiːd",
-    ("lead", "NN"): "lˈɛd", ("live", "VB"): "lˈɪv", ("live", "JJ"): "lˈaɪv",
-    ("wind", "NN"): "wˈɪnd", ("wind", "VB"): "wˈaɪnd", ("tear", "VB"): "tˈɛɹ",
-    ("tear", "NN"): "tˈɪɹ", ("close", "VB"): "klˈoʊz", ("close", "JJ"): "klˈoʊs",
-    ("use", "VB"): "jˈuːz", ("use", "NN"): "jˈuːs", ("record", "VB"): "ɹᵻkˈɔːɹd",
-    ("record", "NN"): "ɹˈɛkɚd", ("object", "VB"): "əbdʒˈɛkt", ("object", "NN"): "ˈɑːbdʒɛkt",
-    ("present", "VB"): "pɹᵻzˈɛnt", ("present", "NN"): "pɹˈɛzənt", ("present", "JJ"): "pɹˈɛzənt",
-    ("content", "NN"): "kˈɑːntɛnt", ("content", "JJ"): "kəntˈɛnt", ("bass", "DEFAULT"): "bˈeɪs",
-    ("bass", "SENSE_1"): "bˈæs", ("project", "VB"): "pɹədʒˈɛkt", ("project", "NN"): "pɹˈɑːdʒɛkt",
-    ("refuse", "VB"): "ɹᵻfjˈuːz", ("refuse", "NN"): "ɹˈɛfjuːs", ("desert", "VB"): "dɪzˈɜːt",
-    ("desert", "NN"): "dˈɛzɚt", ("produce", "NN"): "pɹˈoʊduːs", ("produce", "VB"): "pɹədˈuːs",
-}  # fmt: skip
 
 
 def cardinal(number: int) -> str:
@@ -180,9 +146,9 @@ def date(when: Date) -> str:
 
 def clock(written: str) -> str | None:
     """Times of day (10:30pm, 7 a.m.) and lengths of time (1'21")."""
-    if length := re.fullmatch(r"(\d+)['’′](?:(\d+)(?:[\"”″]|''))?", written.strip()):
-        said = _counted(int(length[1]), "minute")
-        return said + (f" and {_counted(int(length[2]), 'second')}" if length[2] else "")
+    if length := read_duration(written):
+        parts = zip(length, ("minute", "second"), strict=True)
+        return " and ".join(_counted(count, name) for count, name in parts if count is not None)
     match = re.fullmatch(
         r"(\d{1,2})(?:[:.](\d{2}))?(?::(\d{2}))?\s*([ap])?\.?(m)?\.?",
         written.strip(),
@@ -210,11 +176,11 @@ def clock(written: str) -> str | None:
 
 
 def fraction(written: str) -> str | None:
-    """3/20 is "three twentieths", 1+1/2 or 1 1/2 is "one and a half"."""
-    match = re.fullmatch(r"(?:(\d+)\s*[+ ]\s*)?(\d+)\s*[/⁄]\s*(\d+)", written.strip())
-    if match is None or int(match[3]) == 0:
+    """3/20 is "three twentieths", 1+1/2 or 1½ is "one and a half"."""
+    found = read_fraction(written)
+    if found is None:
         return None
-    over, under = int(match[2]), int(match[3])
+    over, under = found.over, found.under
     if under == 1:
         name = "over one"
     elif under == 2:
@@ -222,36 +188,60 @@ def fraction(written: str) -> str | None:
     elif under == 4:
         name = "quarter" if over == 1 else "quarters"
     else:
-        name = ordinal(under) + ("" if over == 1 else "s")
-    if match[1]:
-        return f"{cardinal(int(match[1]))} and {'a' if over == 1 else cardinal(over)} {name}"
+        round_one = under in (100, 1000, 10**6)
+        name = ordinal(under).removeprefix("one " if round_one else "") + "s" * (over != 1)
+    if found.whole is not None:
+        return f"{cardinal(found.whole)} and {'a' if over == 1 else cardinal(over)} {name}"
     return f"{cardinal(over)} {name}"
 
 
+_UNIT = re.compile(r"([-−+]?(?:[\d,]*\.?\d+|[\d+ ]*\d+[/⁄]\d+|\d*[¼½¾⅓⅔⅛⅜⅝⅞]))\s*([^\d\s.,]+)")
+
+
 def unit(written: str) -> str | None:
-    """5km is "five kilometers"."""
-    match = re.fullmatch(r"([-−+]?[\d,]*\.?\d+)\s*([^\d\s.,]+)", written.strip())
-    if match is None or match[2] not in _UNITS:
+    """5km is "five kilometers", 1/2inch "half an inch"; a unit alone is its plural."""
+    name = _unit_name(written.strip())
+    if name is not None:
+        return _plural(name, False)
+    match = _UNIT.fullmatch(written.strip())
+    name = _unit_name(match[2]) if match else None
+    if match is None or name is None:
         return None
-    amount = decimal(match[1])
-    return f"{amount} {_plural(_UNITS[match[2]], amount == 'one')}" if amount else None
+    if amount := decimal(match[1]):
+        return f"{amount} {_plural(name, amount == 'one')}"
+    part = read_fraction(match[1].lstrip("-−+"))
+    said = fraction(match[1].lstrip("-−+"))
+    if part is None or said is None:
+        return None
+    sign = "minus " if match[1][0] in "-−" else ""
+    if part.whole is not None or part.over > part.under:
+        return f"{sign}{said} {_plural(name, False)}"
+    article = "an" if name[0] in "aeio" or name.startswith("hour") else "a"
+    said = "half" if said == "one half" else f"{said} of"
+    return f"{sign}{said} {article} {name}"
+
+
+def _unit_name(written: str) -> str | None:
+    """The singular of a unit, given as a symbol or as a word."""
+    if written in UNITS:
+        return UNITS[written]
+    word = written.lower()
+    return next((name for name in UNITS.values() if word in (name, _plural(name, False))), None)
 
 
 def money(written: str) -> str | None:
     """$5.30 is "five dollars and thirty cents", €3.4bn is "three point four billion euros"."""
     match = re.fullmatch(r"([-−]?)(US\$|[$€£¥])([\d,]+)(?:\.(\d+))?([a-zA-Z]{1,2})?", written)
-    if match is None or (match[5] and match[5] not in _MAGNITUDES):
+    if match is None or (match[5] and match[5] not in MAGNITUDES):
         return None
-    one, many, small, smalls = _MONEY[match[2]]
+    one, many, small, smalls = MONEY[match[2]]
     amount = int(match[3].replace(",", "") or 0)
     sign = "minus " if match[1] else ""
     part = match[4]
     if match[5] or (part and len(part) != 2):
         said = decimal(match[3] + (f".{part}" if part else ""))
         return (
-            f"{sign}{said} {_MAGNITUDES[match[5]] + ' ' if match[5] else ''}{many}"
-            if said
-            else None
+            f"{sign}{said} {MAGNITUDES[match[5]] + ' ' if match[5] else ''}{many}" if said else None
         )
     said = f"{cardinal(amount)} {one if amount == 1 else many}"
     if part and int(part):
@@ -260,31 +250,54 @@ def money(written: str) -> str | None:
     return sign + said
 
 
-def telephone(written: str) -> str:
-    """Digit by digit with a short rest between the groups."""
-    groups = re.findall(r"\d+", written)
-    plus = "plus " if written.strip().startswith("+") else ""
-    return plus + ", ".join(digits(group) for group in groups)
+def telephone(written: str, *, british: bool = False) -> str:
+    """Digit by digit with a short rest between the groups.
+
+    Seven and ten digits in a row are grouped as in North America. Britons say "double five".
+    """
+    number = read_telephone(written)
+    groups = number.groups
+    if len(groups) == 1 and not number.international:
+        lengths = {7: (3, 4), 10: (3, 3, 4)}
+        if groups[0].startswith("1"):
+            lengths = {11: (1, 3, 3, 4)}
+        if british and groups[0].startswith("0"):
+            lengths = {10: (4, 3, 3), 11: (5, 3, 3)}
+        groups = cut(groups[0], *lengths.get(len(groups[0]), (len(groups[0]),)))
+    say = _doubled if british else digits
+    said = ("plus " if number.international else "") + ", ".join(map(say, groups))
+    return said + (f", extension {say(number.extension)}" if number.extension else "")
+
+
+def _doubled(written: str) -> str:
+    runs = (match[0] for match in re.finditer(r"(\d)\1{0,2}", written))
+    return " ".join(DOUBLES[len(run)] + digits(run[0]) for run in runs)
 
 
 def characters(written: str) -> str:
     """One by one. "ay" keeps a lone A from being read as the article."""
-    names = {"a": "ay", ".": "dot", "-": "dash", "_": "underscore", "/": "slash", "'": "apostrophe"}
-    names |= {c: w for c, w in _ABBREVIATIONS.items() if len(c) == 1} | _DIGITS
+    names = {c: w for c, w in ABBREVIATIONS.items() if len(c) == 1} | CHARACTERS | _DIGITS
     spoken = (names.get(c.lower(), c.upper()) for c in written if not c.isspace())
     return ", ".join(spoken) if len(written) < 4 else " ".join(spoken)
 
 
 def address(written: str) -> str:
-    words = []
-    for token in re.findall(r"[^\s,]+|,", written):
+    words: list[str] = []
+    tokens = re.findall(r"[^\s,]+|,", written)
+    for index, token in enumerate(tokens):
         bare = token.rstrip(".")
+        before = tokens[index - 1] if index else ","
+        after = tokens[index + 1] if index + 1 < len(tokens) else ","
         if bare.isdecimal() and len(bare) in (3, 4):
             words.append(year(int(bare)) if len(bare) == 4 else _house(bare))
         elif bare.isdecimal() and len(bare) == 5:
             words.append(digits(bare))
+        elif bare in STATES and (before == "," or re.fullmatch(r"\d{5}(-\d{4})?", after)):
+            words.append(STATES[bare])
+        elif bare == "St" and (before == "," or before[-1].isdecimal()) and after != ",":
+            words.append("saint")
         else:
-            words.append(_STREETS.get(bare, word(bare) or bare))
+            words.append(STREETS.get(bare, word(bare) or bare))
     return " ".join(words).replace(" ,", ",")
 
 
@@ -295,17 +308,18 @@ def _house(written: str) -> str:
     return f"{cardinal(hundreds)} {'oh ' if rest < 10 else ''}{cardinal(rest)}"
 
 
-def say_as(written: str, kind: str, form: str | None) -> str | None:
+def say_as(written: str, kind: str, form: str | None, language: str = "en-US") -> str | None:
     """What say-as reads; None when `written` isn't of that kind."""
     text = written.strip()
     plain = text.replace(",", "").replace(" ", "")
+    british = language.lower() in BRITISH
     match kind:
         case "spell-out" | "characters":
             return characters(text)
         case "cardinal" | "number":
             return decimal(plain) or fraction(text)
         case "ordinal":
-            number = re.fullmatch(r"(\d+)(?:st|nd|rd|th)?", plain)
+            number = re.fullmatch(r"(\d+)(?:st|nd|rd|th)?", plain, re.IGNORECASE)
             return ordinal(int(number[1])) if number and len(number[1]) < 20 else None
         case "digits":
             return digits(text)
@@ -314,23 +328,23 @@ def say_as(written: str, kind: str, form: str | None) -> str | None:
         case "unit":
             return unit(text)
         case "date":
-            when = read_date(text, form, "mdy", _MONTH_NUMBERS)
+            when = read_date(text, form, "dmy" if british else "mdy", _MONTH_NUMBERS)
             return date(when) if when else None
         case "time":
             return clock(text)
         case "address":
             return address(text)
         case "telephone":
-            return telephone(text)
+            return telephone(text, british=british)
         case _:
             return None
 
 
 def word(written: str) -> str | None:
     """How one written word is read; None when it can be read as it stands."""
-    if written in _ABBREVIATIONS:
-        return _ABBREVIATIONS[written]
-    if not any(c.isdecimal() for c in written) or len(written) > 30:
+    if written in ABBREVIATIONS:
+        return ABBREVIATIONS[written]
+    if not any(c.isnumeric() for c in written) or len(written) > 30:
         return None
     if re.fullmatch(r"0\d+", written):
         return digits(written)
@@ -344,14 +358,22 @@ def word(written: str) -> str | None:
         return clock(written)
     if re.fullmatch(r"\d{1,2}/\d{1,2}/\d{4}|\d{4}-\d\d-\d\d", written):
         return say_as(written, "date", None)
-    if match := re.fullmatch(r"([\d,]+)[–-](\d+)", written):
-        first, last = word(match[1]) or decimal(match[1]), word(match[2]) or decimal(match[2])
-        return f"{first} to {last}" if first and last and len(written) < 10 else None
+    if re.fullmatch(r"[\d,]+[–-]\d+", written):
+        return span(written) if len(written) < 10 else None
     if match := re.fullmatch(r"#(\d{1,9})", written):
         return f"number {cardinal(int(match[1]))}"
-    if re.fullmatch(r"\d/\d{1,2}", written):
+    if re.fullmatch(r"\d/\d{1,2}|\d*[¼½¾⅓⅔⅛⅜⅝⅞]", written):
         return fraction(written)
     return money(written) or unit(written) or (decimal(written) if len(written) < 24 else None)
+
+
+def span(written: str) -> str | None:
+    """10–12 is "ten to twelve"."""
+    match = re.fullmatch(r"([\d,]+)[–-](\d+)", written)
+    if match is None:
+        return None
+    first, last = (word(figures) or decimal(figures) for figures in match.groups())
+    return f"{first} to {last}" if first and last else None
 
 
 def pair(first: str, after: str, second: str) -> tuple[str, str] | None:
@@ -363,10 +385,11 @@ def pair(first: str, after: str, second: str) -> tuple[str, str] | None:
     match = re.fullmatch(r"(US\$|[$€£¥])([\d.,]+)", first)
     amount = decimal(match[2]) if match else None
     if match and amount and second.lower() in ("thousand", "million", "billion", "trillion"):
-        return amount, f"{second} {_MONEY[match[1]][1]}"
-    amount = decimal(first) if second in _UNITS and second not in _AMBIGUOUS else None
+        return amount, f"{second} {MONEY[match[1]][1]}"
+    known = second in UNITS and second not in AMBIGUOUS
+    amount = decimal(first) or span(first) if known else None
     if amount and not after:
-        return amount, _plural(_UNITS[second], amount == "one")
+        return amount, _plural(UNITS[second], amount == "one")
     return None
 
 
@@ -375,7 +398,7 @@ def _counted(number: int, name: str) -> str:
 
 
 def _plural(name: str, one: bool) -> str:
-    if one or name in _UNCHANGED:
+    if one or name in UNCHANGED:
         return name
     head, space, rest = name.partition(" ")
     if head in ("square", "cubic", "kilowatt"):
