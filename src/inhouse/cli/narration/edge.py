@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -11,6 +12,11 @@ from inhouse.cli.clients import aws_session
 from inhouse.cli.env import Data
 from inhouse.cli.failures import Failure
 from inhouse.cli.narration.options import FOLDER, NAME, Name
+
+if TYPE_CHECKING:
+    import boto3
+
+    from inhouse.solutions.narration.edge import Options
 
 MIB = 1024 * 1024
 KeyFile = Annotated[
@@ -53,24 +59,50 @@ def edge(
     proxy: Annotated[
         str | None, typer.Option(help="Addresses of proxies whose X-Forwarded-For is believed.")
     ] = None,
+    policy: Annotated[
+        bool, typer.Option("--policy", help="Print the IAM policy that an edge needs, and end.")
+    ] = False,
     data: Data = FOLDER,
 ) -> None:
     """Serve the audio to readers: the full article to subscribers, teasers to others.
 
     Also transcripts, the player, HLS, podcast feeds; logs JSON lines until it is interrupted.
     """
+    from inhouse.solutions.narration.edge import Options
+
+    try:
+        options = Options(
+            name=name,
+            jwt_key=jwt_key,
+            jwks=jwks,
+            issuer=jwt_issuer,
+            audience=jwt_audience,
+            subscribe_url=subscribe_url,
+            site_url=site_url,
+            title=title,
+            cover=cover,
+            allow_origin=tuple(allow_origin or ("*",)),
+            max_age=max_age,
+            cache_bytes=cache * MIB,
+            proxy=proxy,
+        )
+    except ValueError as error:
+        raise Failure(str(error)) from None
+    _run(aws_session(data), options, host, port, policy)
+
+
+def _run(session: boto3.Session, options: Options, host: str, port: int, policy: bool) -> None:
     from inhouse.cli.logging import configure
     from inhouse.core.settings import Settings
     from inhouse.solutions.narration import edge as narration_edge
+    from inhouse.solutions.narration import policies
     from inhouse.solutions.narration.names import Names
 
     try:
-        options = narration_edge.Options(
-            name, jwt_key, jwks, jwt_issuer, jwt_audience, subscribe_url, site_url, title, cover,
-            tuple(allow_origin or ("*",)), max_age, cache * MIB, proxy,
-        )  # fmt: skip
-        session = aws_session(data)
-        names = Names.of(session, name)
+        names = Names.of(session, options.name)
+        if policy:
+            typer.echo(json.dumps(policies.edge(names), indent=2))
+            return
         logged: dict[str, Any] = {"log_json": True}
         configure(Settings(**logged))
         narration_edge.serve(session, names, options, host, port)
