@@ -39,6 +39,11 @@ def problem(code: str) -> ClientError:
     return ClientError({"Error": {"Code": code, "Message": code}}, "operation")
 
 
+def heard(state: dict[str, Any]) -> str:
+    """Polly's message about a task."""
+    return json.dumps({name[0].lower() + name[1:]: value for name, value in state.items()})
+
+
 class S3:
     """Objects by bucket and key; `before` is called ahead of every operation."""
 
@@ -135,10 +140,29 @@ class Newsroom:
         self.tasks: dict[str, dict[str, Any]] = {}
         self.pending: list[Callable[[], None]] = []
         self.letters: list[str] = []
-        self.failing = False
+        self.told: list[dict[str, Any]] = []
+        """What the topic for failures was told."""
+        self.failing: bool | int = False
+        """Whether Polly's tasks fail, or how many of the next do."""
+        self.spoiled = 0
+        """How many of the next fragments to land are no MP3."""
+        self.metrics: dict[str, float] = {}
         self._requests = itertools.count()
         self.config = Config(
-            "n", "f", "a", "queue", "merge", "en", "Tone", "standard", RATE, SEPARATOR
+            "n",
+            "f",
+            "a",
+            "queue",
+            "merge",
+            "en",
+            "Tone",
+            "standard",
+            RATE,
+            SEPARATOR,
+            tasks_topic="tasks",
+            failures_topic="failures",
+            split_function="split",
+            words=False,
         )
         self.fragments, self.audio = Bucket(self.s3, "f"), Bucket(self.s3, "a")
         self.cloudwatch = self
@@ -148,15 +172,31 @@ class Newsroom:
     def client(self, _: str) -> Newsroom:
         return self
 
-    def put_metric_data(self, **_: Any) -> None: ...
+    def put_metric_data(self, **members: Any) -> None:
+        for one in members["MetricData"]:
+            name = one["MetricName"]
+            self.metrics[name] = self.metrics.get(name, 0) + one["Value"]
+
+    def publish(self, **members: Any) -> None:
+        self.s3.before()
+        assert members["TopicArn"] == "failures"
+        self.told.append(json.loads(members["Message"]))
 
     def send_message(self, **members: Any) -> None:
         self.letters.append(json.loads(members["MessageBody"])["reason"])
 
     def invoke(self, **members: Any) -> None:
         self.s3.before()
-        for article in json.loads(members["Payload"])["publish"]:
+        event = json.loads(members["Payload"])
+        for article in event.get("publish", ()):
             self.later(lambda article=article: self._merger().publish(**article))
+        for request in event.get("requests", ()):
+            assert members["FunctionName"] == "split"
+            name = f"r{next(self._requests)}"
+            self.later(lambda one=request, by=name: self.splitter(by, trusted=0.0).mend(one))
+
+    def splitter(self, request: str, **more: Any) -> Splitter:
+        return Splitter(self, request, **more)  # type: ignore[arg-type]
 
     def start_speech_synthesis_task(self, **members: Any) -> dict[str, Any]:
         self.s3.before()
@@ -165,7 +205,11 @@ class Newsroom:
         state = {"TaskId": task, "TaskStatus": "inProgress", "OutputUri": f"http://s3/f/{key}"}
         self.tasks[task] = state
         if self.failing:
+            if self.failing is not True:
+                self.failing -= 1
             state |= {"TaskStatus": "failed", "TaskStatusReason": "no voice today"}
+            request = f"r{next(self._requests)}"
+            self.later(lambda: self.splitter(request).failures.heard(heard(state)))
         else:
             self.pending.append(lambda: self._land(state, key, members["Text"]))
         return {"SynthesisTask": state}
@@ -222,7 +266,8 @@ class Newsroom:
 
     def _land(self, state: dict[str, Any], key: str, text: str) -> None:
         before, self.s3.before = self.s3.before, lambda: None
-        self.fragments.put(key, sound(sum(text.encode())))
+        self.fragments.put(key, b"noise" if self.spoiled else sound(sum(text.encode())))
+        self.spoiled = max(0, self.spoiled - 1)
         self.s3.before = before
         state["TaskStatus"] = "completed"
         name = fragments.name_of(key)
