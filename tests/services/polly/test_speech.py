@@ -146,3 +146,11 @@ def test_bad_lexicons_are_named(polly: Any, content: str, code: str) -> None:
     with pytest.raises(ClientError) as raised:
         polly.put_lexicon(Name="bad", Content=content)
     assert raised.value.response["Error"]["Code"] == code
+
+
+def test_what_lists_and_lexicons_do_not_take(polly: Any) -> None:
+    for call in (polly.describe_voices, polly.list_lexicons):
+        with pytest.raises(polly.exceptions.InvalidNextTokenException):
+            call(NextToken="never given")
+    with pytest.raises(polly.exceptions.InvalidTagParameterException):
+        polly.put_lexicon(Name="tagged", Content=LEXICON, Tags={"desk": "news"})

@@ -11,6 +11,7 @@ from inhouse.core.operations import reads, writes
 from inhouse.engines.speech import parse_lexicon
 from inhouse.services.polly import rows
 from inhouse.services.polly.faults import as_polly
+from inhouse.services.polly.speaking import refuse_token
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,6 +37,10 @@ class Lexicons:
             raise ServiceError(
                 "ValidationException",
                 f"Name {name[:40]!r}: a lexicon's name is 1 to 20 letters and digits.",
+            )
+        if req.get("Tags"):
+            raise ServiceError(
+                "InvalidTagParameterException", "Tags: lexicons have none here; leave them out."
             )
         with as_polly():
             parsed = parse_lexicon(req["Content"])
@@ -66,6 +71,7 @@ class Lexicons:
 
     @reads("polly:ListLexicons")
     def list_lexicons(self, call: Call, req: Mapping[str, Any]) -> dict[str, Any]:
+        refuse_token(req)
         found = rows.all_lexicons(call)
         return {
             "Lexicons": [

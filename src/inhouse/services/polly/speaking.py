@@ -97,6 +97,14 @@ def lexicon_contents(call: Call, req: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(found)
 
 
+def refuse_token(req: Mapping[str, Any]) -> None:
+    """For lists that are answered whole, so that no token of theirs was ever given."""
+    if req.get("NextToken"):
+        raise ServiceError(
+            "InvalidNextTokenException", "NextToken is not one that this operation gave."
+        )
+
+
 class Speaking:
     """Speech at once, and the voices that speak it."""
 
@@ -128,6 +136,7 @@ class Speaking:
 
     @reads("polly:DescribeVoices")
     def describe_voices(self, call: Call, req: Mapping[str, Any]) -> dict[str, Any]:
+        refuse_token(req)
         more = bool(req.get("IncludeAdditionalLanguageCodes"))
         language, engine = req.get("LanguageCode"), req.get("Engine")
         found = []

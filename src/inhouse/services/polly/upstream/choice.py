@@ -25,8 +25,9 @@ class Choice:
 
     def __init__(self, wanted: str, voices: VoiceTable) -> None:
         self._words = frozenset(word.strip() for word in wanted.split(",") if word.strip())
-        # Asked of the table once, which reads files for it.
-        self._own = {voice.id for voice in voices.installed()} if self._words else set()
+        self._voices = voices
+        self._own: set[str] = set()
+        self._edition: object = None
         for word in sorted(self._words - {"all", *_ENGINES}):
             try:
                 voices.find(word)
@@ -49,4 +50,11 @@ class Choice:
         engine = req.get("Engine", "standard")
         if "all" not in self._words and engine not in self._words:
             return False
-        return req["VoiceId"] not in self._own
+        return req["VoiceId"] not in self._installed()
+
+    def _installed(self) -> set[str]:
+        """Kept while no voice comes or goes, for the table reads files to answer."""
+        if self._edition != self._voices.edition:
+            self._own = {voice.id for voice in self._voices.installed()}
+            self._edition = self._voices.edition
+        return self._own
