@@ -9,8 +9,10 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
+from inhouse.solutions.narration import deploy
 from inhouse.solutions.narration.functions import sentences, words
 from inhouse.solutions.narration.functions.document import Document, document
+from tests.solutions.narration.conftest import Newsroom
 
 _PIECES = st.sampled_from(
     ["<p>", "</p>", "<i lang='fr'>", "</i>", "<br>", "&amp;", "&lt;", "AT&T", "é", "“Oui.” ", "Straße",
@@ -68,3 +70,56 @@ def test_escapes_languages_breaks_and_wide_characters() -> None:
 def test_marks_beyond_the_text_are_left_out() -> None:
     far = b'{"time":5,"type":"word","start":900,"end":905,"value":"x"}'
     assert words.timed(far, "<speak>One.</speak>", "One.") == []
+
+
+def kept(newsroom: Newsroom, name: str) -> list[tuple[float, int, int]] | None:
+    try:
+        answer = newsroom.s3.get_object(
+            Bucket=newsroom.deployment.fragments_bucket, Key=words.key(name)
+        )
+    except newsroom.s3.exceptions.NoSuchKey:
+        return None
+    return [(at, first, end) for at, first, end in json.load(answer["Body"])]
+
+
+def test_words_are_there_when_the_audio_is(newsroom: Newsroom) -> None:
+    newsroom.save("timed", 1, "<p>Zürich &amp; <i lang='fr'>Genève</i> agree.</p>", premium=True)
+    manifest = newsroom.narrated("timed", 1)
+    assert manifest["wordless"] == []
+    for part in [*manifest["parts"], *manifest["teaser"]["parts"]]:
+        found = kept(newsroom, part["name"])
+        if not part["characters"]:
+            assert found is None
+            continue
+        assert found
+        said = [part["text"][first:end] for _, first, end in found]
+        assert said == [word.strip(".") for word in part["text"].split() if word != "&"] or (
+            said == [word.strip(".") for word in part["text"].split()]
+        )
+        times = [at for at, _, _ in found]
+        assert times == sorted(times)
+        assert times[-1] < part["seconds"]
+    report = newsroom.report()
+    assert report.characters_for_words == report.characters_synthesized
+    assert report.money_for_words > 0
+
+
+def test_words_that_were_not_wanted_are_made_up_for(newsroom: Newsroom) -> None:
+    name = newsroom.deployment.name
+    deploy(newsroom.session, name, voice="Tone", words=False)
+    newsroom.save("later", 1, "One paragraph of it.", "And another one.")
+    first = newsroom.narrated("later", 1)
+    assert sorted(first["wordless"]) == sorted(part["name"] for part in first["parts"])
+    assert newsroom.report().characters_for_words == 0
+
+    deploy(newsroom.session, name, voice="Tone")
+    newsroom.save("later", 2, "One paragraph of it.", "And another one.", "A third.")
+    second = newsroom.narrated("later", 2)
+    assert second["wordless"] == []
+    assert all(kept(newsroom, part["name"]) for part in second["parts"])
+
+
+def test_a_part_too_long_for_marks_is_heard_without_words(newsroom: Newsroom) -> None:
+    newsroom.save("long", 1, "word " * 601, "Short.")
+    parts = newsroom.narrated("long", 1)["parts"]
+    assert [kept(newsroom, part["name"]) is None for part in parts] == [False, True, False]

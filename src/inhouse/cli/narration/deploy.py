@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import Enum
 from typing import Annotated
 
 import typer
@@ -11,6 +12,11 @@ from inhouse.cli.env import Data
 from inhouse.cli.failures import Failure
 from inhouse.cli.narration.options import FOLDER, NAME, Name
 from inhouse.solutions import narration
+
+
+class Reuse(Enum):
+    paragraph = "paragraph"
+    sentence = "sentence"
 
 
 def deploy(
@@ -24,6 +30,15 @@ def deploy(
     engine: Annotated[
         str | None, typer.Option(help="Engine of the voice, as `neural` or `standard`.")
     ] = None,
+    reuse: Annotated[
+        Reuse, typer.Option(help="What is spoken as one, and again for free: cheaper by sentence.")
+    ] = Reuse.paragraph,
+    lexicon: Annotated[
+        list[str] | None, typer.Option(help="Lexicon to apply; can be given several times.")
+    ] = None,
+    words: Annotated[
+        bool, typer.Option(help="Keep the times of words, which AWS bills once more.")
+    ] = True,
     data: Data = FOLDER,
 ) -> None:
     """Make topic, buckets, roles, functions and what connects them; print their names as JSON.
@@ -32,8 +47,9 @@ def deploy(
     """
     try:
         made = narration.deploy(
-            aws_session(data), name, voice=voice, language=language, engine=engine
-        )
+            aws_session(data), name, voice=voice, language=language, engine=engine,
+            lexicons=lexicon or (), reuse=reuse.value, words=words,
+        )  # fmt: skip
     except ValueError as error:
         raise Failure(str(error)) from None
     typer.echo(made.to_json())

@@ -8,6 +8,7 @@ is the account.
     published/<article id>/<version>/unchanged         a new manifest over the same audio
     refused/<message id>.json                          a refused save, with the reason
     fragments/<digest>-<characters>.<task id>.mp3      a synthesis that landed (written by Polly)
+    words/<digest>-<characters>.json                   times of its words (gone when it is collected)
     collected/<digest>-<characters>.<task id>.mp3      the same, written before that is deleted
     failed/<article id>/<version>.json                 a version that cannot be heard, with the reason
 """
@@ -27,6 +28,7 @@ PUBLISHED = "published/"
 REFUSED = "refused/"
 COLLECTED = "collected/"
 FAILED = "failed/"
+WORDS = "words/"
 UNCHANGED = "unchanged"
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]")
 
@@ -71,6 +73,12 @@ def synthesized(bucket: Bucket) -> tuple[list[str], int]:
     gone = {key.removeprefix(COLLECTED) for key in bucket.keys(COLLECTED)}
     names = [fragments.name_of(fragments.PREFIX + key) for key in there | gone]
     return [name for name in names if name], len(gone - there)
+
+
+def timed(bucket: Bucket) -> int:
+    """Characters of the fragments whose words have times."""
+    names = (key.removeprefix(WORDS).split(".")[0] for key in bucket.keys(WORDS))
+    return sum(map(fragments.characters_of, names))
 
 
 def failed_key(article_id: str, version: int) -> str:

@@ -15,6 +15,7 @@ from .bucket import Raced
 from .claims import found
 from .publish import Publisher, State, Unreadable, Vanished
 from .runtime import THREADS, Runtime, runtime
+from .words import Words
 
 if TYPE_CHECKING:
     from .plan import Plan
@@ -90,7 +91,8 @@ class Merger:
         if state == "settled":
             return True
         try:
-            seconds = self._out(made, keys)
+            with Words(self._house, made) as words:
+                seconds = self._out(replace(made, wordless=words.lacking()), keys)
         except Unreadable as bad:
             self._ask({"unreadable": bad.key, "reason": str(bad)})
             return False

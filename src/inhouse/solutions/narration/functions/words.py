@@ -16,9 +16,10 @@ from bisect import bisect_left
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError
 
 from .bucket import Raced
+from .ledger import WORDS
 from .runtime import THREADS, Runtime
 
 if TYPE_CHECKING:
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from .plan import Part, Plan
 
 log = logging.getLogger(__name__)
-PREFIX = "words/"
 PATIENCE_SECONDS = 5.0
 """So long at most a version's audio waits for the times of its words."""
 MOST_BILLED, MOST_CHARACTERS = 3_000, 6_000
@@ -43,7 +43,7 @@ _REFUSALS = frozenset(
 
 
 def key(fragment: str) -> str:
-    return f"{PREFIX}{fragment}.json"
+    return f"{WORDS}{fragment}.json"
 
 
 class Words:
@@ -66,9 +66,8 @@ class Words:
 
     def __enter__(self) -> Words:
         if self._house.config.words:
-            self._under_way = [
-                self._pool.submit(self._try, part) for part in self._lacking.values()
-            ]
+            parts = list(self._lacking.values())
+            self._under_way = [self._pool.submit(self._try, part) for part in parts]
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -85,11 +84,13 @@ class Words:
         try:
             self._write(part)
             self._lacking.pop(part.fragment)
-        except (BotoCoreError, ClientError) as error:
+        except ClientError as error:
             # What Polly refuses for one it refuses for all: this voice has no marks.
-            if isinstance(error, ClientError) and error.response["Error"]["Code"] in _REFUSALS:
+            if error.response["Error"]["Code"] in _REFUSALS:
                 self._refused.set()
             log.warning("no words of %s: %s", part.fragment, error)
+        except Exception:  # whatever it is, the audio is well without
+            log.exception("no words of %s", part.fragment)
 
     def _write(self, part: Part) -> None:
         if part.characters > MOST_BILLED or len(part.ssml) > MOST_CHARACTERS:
