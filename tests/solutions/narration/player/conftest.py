@@ -10,14 +10,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Route, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
 
 from tests.serving import RunningServer
 from tests.solutions.narration.player.gazette import Gazette, publishing
 from tests.solutions.narration.player.listening import Listening
+from tests.solutions.narration.player.site import Site, open_site
 
-SITE = "http://localhost:8099"
-"""A newspaper's site; nothing listens there, the browser is given its pages."""
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = (
     "--headless",
@@ -53,8 +52,17 @@ def browser(browser_path: str) -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="package")
-def gazette(server: RunningServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gazette]:
-    with publishing(server, "gazette-player", tmp_path_factory.mktemp("edge")) as running:
+def site() -> Iterator[Site]:
+    with open_site() as site:
+        yield site
+
+
+@pytest.fixture(scope="package")
+def gazette(
+    server: RunningServer, site: Site, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Gazette]:
+    folder = tmp_path_factory.mktemp("edge")
+    with publishing(server, "gazette-player", folder, f"{site.address}/subscribe") as running:
         yield running
 
 
@@ -85,26 +93,21 @@ class Window:
 
     page: Page
     edge: str
+    site: Site
     complaints: list[str] = field(default_factory=list)
-    requests: list[Any] = field(default_factory=list)
+    requests: list[Request] = field(default_factory=list)
+    expected: str = "\0"
+    """How complaints begin that are part of the test."""
 
     def embed(self, *players: str, policy: str = "", head: str = "") -> Listening:
         """Opens a page with players, each given by its attributes; returns the first."""
         elements = "\n".join(f"<inhouse-player {one}></inhouse-player>" for one in players)
         script = f'<script type="module" src="{self.edge}/player.js"></script>'
-        html = f'<!doctype html><html lang="en"><title>News</title>{head}{script}{elements}'
-        headers = {"Content-Security-Policy": policy} if policy else {}
-
-        def answer(route: Route) -> None:
-            known = route.request.url == f"{SITE}/news"
-            route.fulfill(
-                body=html if known else "",
-                content_type="text/html",
-                headers=headers if known else {},
-            )
-
-        self.page.route(f"{SITE}/**", answer)
-        self.page.goto(f"{SITE}/news")
+        self.site.html = (
+            f'<!doctype html><html lang="en"><title>News</title>{head}{script}{elements}'
+        )
+        self.site.policy = policy
+        self.page.goto(f"{self.site.address}/news")
         return Listening(self.page)
 
     def ready(self, article: str, *attributes: str) -> Listening:
@@ -122,23 +125,26 @@ class Window:
         """Events that were sent to the edge."""
         return [one.post_data_json for one in self.requests if one.url == f"{self.edge}/events"]
 
-    def notice(self, message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning"):
+    def watch(self) -> None:
+        self.page.on("console", self._told)
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("request", lambda request: self.requests.append(request))
+
+    def _told(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning") and not message.text.startswith(self.expected):
             self.complaints.append(message.text)
 
 
 @pytest.fixture
-def open_window(browser: Browser, gazette: Gazette) -> Iterator[Callable[..., Window]]:
+def open_window(browser: Browser, gazette: Gazette, site: Site) -> Iterator[Callable[..., Window]]:
     """Opens tabs, with the settings of a browser context; none may complain in its console."""
     opened: list[Window] = []
 
     def open_one(**settings: Any) -> Window:
         context = browser.new_context(**settings)
         context.set_default_timeout(20_000)
-        window = Window(context.new_page(), gazette.edge)
-        window.page.on("console", window.notice)
-        window.page.on("pageerror", lambda error: window.complaints.append(str(error)))
-        context.on("request", window.requests.append)
+        window = Window(context.new_page(), gazette.edge, site)
+        window.watch()
         opened.append(window)
         return window
 

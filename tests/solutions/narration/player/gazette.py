@@ -19,7 +19,6 @@ from inhouse.solutions.narration import Deployment, Report, deploy, destroy, rep
 from tests.serving import RunningServer
 
 SECRET = "the publisher's own secret, which only it knows"
-SUBSCRIBE = "http://localhost:8099/subscribe"
 PATIENCE = 60.0
 
 
@@ -90,7 +89,7 @@ def until(look: Callable[[], Any], what: str) -> Any:
 
 
 @contextmanager
-def publishing(server: RunningServer, name: str, folder: Path) -> Iterator[Gazette]:
+def publishing(server: RunningServer, name: str, folder: Path, subscribe: str) -> Iterator[Gazette]:
     """Deploys the narration `name` and serves it at an edge."""
     session = server.session()
     deployment = deploy(session, name, voice="Tone", publisher="The Gazette")
@@ -98,7 +97,7 @@ def publishing(server: RunningServer, name: str, folder: Path) -> Iterator[Gazet
     key.write_text(SECRET)
     log = folder / "edge.log"
     command = [sys.executable, "-m", "inhouse.cli", "narration", "edge", "--port", "0"]
-    command += ["--name", name, "--jwt-key", str(key), "--subscribe-url", SUBSCRIBE]
+    command += ["--name", name, "--jwt-key", str(key), "--subscribe-url", subscribe]
     with log.open("w") as out:
         edge = subprocess.Popen(
             command, stdout=out, stderr=out, env=server.environment(), cwd=folder

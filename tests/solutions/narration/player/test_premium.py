@@ -8,8 +8,8 @@ from urllib.parse import parse_qs, urlsplit
 
 from playwright.sync_api import expect
 
-from tests.solutions.narration.player.conftest import SITE, Window
-from tests.solutions.narration.player.gazette import SUBSCRIBE, Gazette, until
+from tests.solutions.narration.player.conftest import Window
+from tests.solutions.narration.player.gazette import Gazette, until
 from tests.solutions.narration.player.listening import Listening
 
 RECORD = "() => { window.heard = []; document.addEventListener('teaserend', (e) => heard.push(e.detail)); }"
@@ -25,6 +25,7 @@ def test_a_preview_ends_in_the_call(
     window: Window, gazette: Gazette, bridge: dict[str, Any]
 ) -> None:
     before = gazette.report()
+    subscribe = f"{window.site.address}/subscribe"
     player = window.ready("bridge")
     expect(player.player).to_have_attribute("teaser", "")
     expect(player.find(".badge")).to_have_text("Preview")
@@ -32,12 +33,12 @@ def test_a_preview_ends_in_the_call(
     window.page.evaluate(RECORD)
     to_the_end(player)
     link = player.player.get_by_role("link", name="Subscribe")
-    expect(link).to_have_attribute("href", SUBSCRIBE)
+    expect(link).to_have_attribute("href", subscribe)
     assert player.focused == "Subscribe", "whoever was in the player is led to the call"
     expect(player.find(".live")).to_contain_text("Subscribe to hear the whole article")
-    assert window.page.evaluate("() => heard.map((one) => one.subscribe)") == [SUBSCRIBE]
+    assert window.page.evaluate("() => heard.map((one) => one.subscribe)") == [subscribe]
     link.click()
-    window.page.wait_for_url(SUBSCRIBE)
+    window.page.wait_for_url(subscribe)
     assert [one["event"] for one in window.posted()] == ["play", "subscribe"]
     assert {one["article"] for one in window.posted()} == {"bridge"}
 
@@ -68,7 +69,7 @@ def test_a_page_may_make_the_call_itself(window: Window, bridge: dict[str, Any])
         "() => document.addEventListener('teaserend', (event) => event.preventDefault())"
     )
     to_the_end(player)
-    assert window.page.evaluate("() => heard[0].subscribe") == f"{SITE}/offers"
+    assert window.page.evaluate("() => heard[0].subscribe") == f"{window.site.address}/offers"
     expect(player.player.get_by_role("link")).to_have_count(0)
 
 

@@ -10,21 +10,11 @@ from playwright.sync_api import Route, expect
 from tests.solutions.narration.player.conftest import FERRY, Window
 from tests.solutions.narration.player.gazette import Gazette
 
-FAILED = "Failed to load resource"
-
 
 @pytest.fixture
 def troubled(window: Window) -> Window:
     """Browsers report failed requests in the console themselves; anything else stays an error."""
-    window.notice = lambda message: None  # type: ignore[method-assign]
-    window.page.on(
-        "console",
-        lambda message: (
-            window.complaints.append(message.text)
-            if message.type == "error" and not message.text.startswith(FAILED)
-            else None
-        ),
-    )
+    window.expected = "Failed to load resource"
     return window
 
 
