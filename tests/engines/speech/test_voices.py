@@ -50,7 +50,7 @@ from inhouse.engines.speech.espeak import Espeak
 from inhouse.engines.speech.voices import espeak_code, espeak_languages
 library = Espeak()
 names = {espeak_code(code) for code in espeak_languages()}
-print(sorted(name for name in names if not library.knows(f"{name}+f2")))
+print(sorted(name for name in names if not library.knows(f"{name}+f1")))
 """
 
 

