@@ -9,6 +9,7 @@ from starlette.convertors import StringConvertor, register_url_convertor
 from starlette.responses import JSONResponse
 from starlette.routing import Route, Router
 
+from inhouse.solutions.narration.edge.answers import problem
 from inhouse.solutions.narration.edge.articles import Articles
 from inhouse.solutions.narration.edge.audio import Listening
 from inhouse.solutions.narration.edge.blocks import Blocks
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     import boto3
     from starlette.requests import Request
     from starlette.responses import Response
+    from starlette.types import Receive, Scope, Send
 
     from inhouse.solutions.narration.edge.options import Options
     from inhouse.solutions.narration.names import Names
@@ -88,6 +90,7 @@ class Edge:
                 _get("/health", functools.partial(_health, names.name)),
                 _get("/{path:path}", Files().answer),
             ],
+            default=_nothing,
         )
 
     async def close(self) -> None:
@@ -108,6 +111,10 @@ def tokens(options: Options) -> Tokens:
 
 def _get(path: str, answer: Callable[[Request], Any]) -> Route:
     return Route(path, answer, methods=["GET"])
+
+
+async def _nothing(scope: Scope, receive: Receive, send: Send) -> None:
+    await problem(404, "NotFound", "There is nothing here.")(scope, receive, send)
 
 
 async def _health(name: str, _: Request) -> Response:
