@@ -30,9 +30,15 @@ class House:
     """
 
     def __init__(
-        self, folder: Path, program: tuple[str, ...] = PROGRAM, **environment: str
+        self,
+        folder: Path,
+        *,
+        program: tuple[str, ...] = PROGRAM,
+        data: Path | None = None,
+        **environment: str,
     ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
+        self._data = data or folder / "data"
         self._program = program
         self.folder = folder
         self.port = _free_port()
@@ -42,8 +48,7 @@ class House:
         self.server = self._launch().__enter__()
 
     def _launch(self) -> RunningServer:
-        data = str(self.folder / "data")
-        flags = ("--data", data, "--port", str(self.port))
+        flags = ("--data", str(self._data), "--port", str(self.port))
         return RunningServer(self.folder, flags, self.environment, self._program)
 
     def kill_server(self) -> None:

@@ -76,7 +76,7 @@ def fight(
         desk.start()
         try:
             done = rage(house, random.Random(seed), pause, kills)
-            desk.join(PATIENCE)
+            await_all(desk)
         finally:
             desk.end()
         assert desk.fault is None, repr(desk.fault)
@@ -105,6 +105,14 @@ def rage(house: House, rng: random.Random, pause: float, most: int) -> Counter[s
         house.restart()
         kills[kind] += 1
     return kills
+
+
+def await_all(desk: Desk) -> None:
+    """Waits until every save was acknowledged, or none was for long."""
+    before = -1
+    while desk.is_alive() and len(desk.acknowledged) > before:
+        before = len(desk.acknowledged)
+        desk.join(PATIENCE)
 
 
 def settle(house: House) -> None:

@@ -17,7 +17,7 @@ from tests.solutions.narration.fire import jumping
 from tests.solutions.narration.fire.audio import audio, check_account, check_audio
 from tests.solutions.narration.fire.desk import Desk
 from tests.solutions.narration.fire.house import House
-from tests.solutions.narration.fire.round import NAME, SETTINGS, reference, settle
+from tests.solutions.narration.fire.round import NAME, SETTINGS, await_all, reference, settle
 from tests.solutions.narration.fire.saves import made_up
 
 HOUR, DAY = 3600.0, 86_400.0
@@ -41,7 +41,7 @@ def layer(jumps: list[tuple[float, float]]) -> bytes:
 def test_a_clock_that_jumps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     saves = made_up(SAVES)
     wanted = reference(tmp_path / "reference", saves, "Tone")
-    house = House(tmp_path / "house", ("-P", jumping.__file__), FIRE_JUMPS="[]", **SETTINGS)
+    house = House(tmp_path / "house", program=("-P", jumping.__file__), FIRE_JUMPS="[]", **SETTINGS)
     try:
         deploy(house.session(), NAME, voice="Tone")
         began = time.time()
@@ -65,7 +65,7 @@ def test_a_clock_that_jumps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
             house.kill_server()
             house.restart()
         time.sleep(max(0.0, jumps[-1][0] - time.time()))
-        desk.join(120)
+        await_all(desk)
         desk.end()
         assert desk.fault is None, repr(desk.fault)
         settle(house)
