@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
+from . import ledger
 from .bucket import Bucket, Raced, Stored, encoded
 from .fragments import OUTPUT_FORMAT, Recipe, key_prefix
 from .save import Refused
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from .config import Config
 
@@ -50,6 +51,14 @@ def key(name: str) -> str:
 def found(bucket: Bucket, name: str) -> str | None:
     """The key of a fragment that has landed."""
     return next(bucket.keys(f"{key_prefix(name)}.", most=1), None)
+
+
+def discard(bucket: Bucket, keys: Sequence[str]) -> None:
+    """Deletes sounds that were paid for, which stay on the account."""
+    for one in keys:
+        bucket.put(ledger.collected_key(one), b"")
+    if keys:
+        bucket.delete(keys)
 
 
 def is_young(age: float, seconds: float) -> bool:
@@ -95,7 +104,7 @@ class Claims:
                 if note == ASKED:
                     self._spare(name, held)
                 elif note == GONE:
-                    self._begin(recipe, 1, (), held.etag)
+                    self._begin(recipe, 1, (), held.etag, self._keys(name))
                     return None
                 else:
                     return landed or self._inherit(recipe, held)
@@ -107,14 +116,21 @@ class Claims:
         while True:
             landed = found(self._bucket, name)
             held = self._bucket.json(key(name))
-            if held is None or CONDEMNED not in held.fields:
+            if held is None:
                 return landed
+            note, old = held.fields.get(CONDEMNED), held.fields.get("old", [])
             try:
-                self._spare(name, held)
+                if note == GONE:
+                    self._put(key(name), {"old": self._keys(name)}, held.etag)
+                elif note == ASKED:
+                    self._spare(name, held)
+                elif old:
+                    discard(self._bucket, old)
+                    self._put(key(name), {}, held.etag)
+                else:
+                    return landed
             except Raced:
                 continue
-            if held.fields[CONDEMNED] == GONE:
-                return None
 
     def failed(self, name: str, task: str, reason: str, recipe: Recipe | None) -> str | None:
         """Sees to a fragment whose task failed; why it will not be made, None while it may be.
@@ -167,10 +183,10 @@ class Claims:
                 return None
             past = claim.get("past", [])
             if task := self._listed(recipe.name, past):
-                body = self._claim(claim.get("attempt", 1), past, task)
-                self._bucket.replace(key(recipe.name), body, held.etag)
+                self._put(key(recipe.name), {**claim, "by": self._by, "task": task}, held.etag)
             else:
-                self._begin(recipe, claim.get("attempt", 1), past, held.etag)
+                old = claim.get("old", ())
+                self._begin(recipe, claim.get("attempt", 1), past, held.etag, old)
             return None
         if is_young(held.age, self._trusted) or (reason := self._failure(task)) is None:
             return None
@@ -191,20 +207,29 @@ class Claims:
         raise Failed(self._end(recipe.name, held.fields, task, why, held.etag))
 
     def _begin(
-        self, recipe: Recipe, attempt: int, past: list[str] | tuple[str, ...], expected: str | None
+        self,
+        recipe: Recipe,
+        attempt: int,
+        past: Sequence[str],
+        expected: str | None,
+        old: Sequence[str] = (),
     ) -> None:
-        """Claims the fragment in place of the claim `expected`, and starts a task."""
+        """Claims the fragment in place of the claim `expected`, and starts a task.
+
+        `old` keys, which the collector is deleting, are deleted before: nobody shall find them.
+        """
         name = recipe.name
-        etag = self._bucket.replace(key(name), self._claim(attempt, past), expected)
+        claim = {"by": self._by, "attempt": attempt, "past": list(past)}
+        etag = self._put(key(name), {**claim, "old": list(old)} if old else claim, expected)
+        discard(self._bucket, old)
         try:
             task = self._started(recipe)
         except ClientError as error:
             if error.response["Error"]["Code"] not in _WRONG_INPUT:
                 raise
             why = f"Polly refused {recipe.ssml[:80]!r}: {error.response['Error']['Message']}"
-            claim = {"by": self._by, "attempt": attempt, "past": list(past)}
             raise Failed(self._end(name, claim, None, why, etag)) from None
-        self._bucket.replace(key(name), self._claim(attempt, past, task), etag)
+        self._put(key(name), {**claim, "task": task}, etag)
 
     def _started(self, recipe: Recipe) -> str:
         members = {"SnsTopicArn": self._config.tasks_topic} if self._config.tasks_topic else {}
@@ -222,21 +247,22 @@ class Claims:
         )
         return str(answer["SynthesisTask"]["TaskId"])
 
-    def _claim(
-        self, attempt: int, past: list[str] | tuple[str, ...], task: str | None = None
-    ) -> bytes:
-        fields = {"by": self._by, "attempt": attempt, "task": task, "past": list(past)}
-        return encoded({**fields, "note": secrets.token_hex(8)})
+    def _put(self, at: str, claim: Mapping[str, Any], expected: str | None) -> str:
+        # Two claims are never the same object: a condition on one must not fit another.
+        return self._bucket.replace(at, encoded({**claim, "note": secrets.token_hex(8)}), expected)
+
+    def _keys(self, name: str) -> list[str]:
+        return list(self._bucket.keys(f"{key_prefix(name)}."))
 
     def _end(
         self, name: str, claim: Mapping[str, Any], task: str | None, reason: str, etag: str
     ) -> str:
-        self._bucket.replace(key(name), encoded({**claim, "task": task, "failed": reason}), etag)
+        self._put(key(name), {**claim, "task": task, "failed": reason}, etag)
         return reason
 
     def _spare(self, name: str, held: Stored) -> None:
         claim = {field: value for field, value in held.fields.items() if field != CONDEMNED}
-        self._bucket.replace(key(name), encoded(claim), held.etag)
+        self._put(key(name), claim, held.etag)
 
     def _failure(self, task: str) -> str | None:
         """Why the task will bring no fragment; None while it may."""

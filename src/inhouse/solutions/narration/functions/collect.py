@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import fragments, index, ledger, manifest, plan
 from .bucket import Bucket, Listed, Raced, Stored, encoded
-from .claims import ASKED, CONDEMNED, GONE, is_young
+from .claims import ASKED, CONDEMNED, GONE, discard, is_young
 from .claims import key as claim_key
 from .runtime import THREADS, Runtime, runtime
 
@@ -213,9 +213,8 @@ class Collector:
                 self._spare(name, claim if held else None, etag)
                 raise Raced(name)
         etag = self._note(name, claim, GONE, etag)
-        for key in keys:
-            self._bucket.put(ledger.collected_key(key), b"")
-        self._bucket.delete([*keys, f"words/{name}.json"])
+        discard(self._bucket, keys)
+        self._bucket.delete([f"words/{name}.json"])
         with contextlib.suppress(Raced):
             if entry:
                 self._bucket.delete_if(entry.key, entry.etag)

@@ -17,7 +17,7 @@ from botocore.exceptions import ClientError
 
 from . import fragments, index, ledger, manifest, metrics, plan
 from .bucket import Bucket, Raced, Stored, encoded
-from .claims import Claims, Failed
+from .claims import Claims, Failed, discard
 from .claims import key as claim_key
 
 if TYPE_CHECKING:
@@ -54,8 +54,7 @@ class Failures:
         name = fragments.name_of(key)
         if name is None:
             return
-        self._bucket.put(ledger.collected_key(key), b"")
-        self._bucket.delete([key])
+        discard(self._bucket, [key])
         why = f"{key} cannot be joined: {reason}"
         if self._bucket.head(claim_key(name)):
             self._attempt(name, key.split(".")[1], why)
