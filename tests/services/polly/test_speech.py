@@ -88,6 +88,8 @@ def test_marks_point_into_the_input(polly: Any) -> None:
         ({"OutputFormat": "flac"}, "ValidationException"),
         ({"SampleRate": "7"}, "InvalidSampleRateException"),
         ({"SampleRate": "many"}, "InvalidSampleRateException"),
+        ({"SampleRate": "²"}, "InvalidSampleRateException"),
+        ({"SampleRate": "9" * 5000}, "InvalidSampleRateException"),
         ({"Text": "x" * 3001}, "TextLengthExceededException"),
         ({"SpeechMarkTypes": ["word"]}, "MarksNotSupportedForFormatException"),
         (

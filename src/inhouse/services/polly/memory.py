@@ -14,7 +14,7 @@ from inhouse.engines.speech import Mark, MarkType, identity, lines
 from inhouse.services.polly import rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from inhouse.core.call import Call
     from inhouse.engines.speech import SpeechRequest, VoiceTable
@@ -23,7 +23,7 @@ log = structlog.get_logger()
 ALL: tuple[MarkType, ...] = get_args(MarkType)
 _OVERHEAD = 200
 """Bytes that a row takes beside its marks."""
-_LOOKS = 16
+_PARTS = 16
 """The oldest marks are dropped after each such part of the limit that was written."""
 
 
@@ -40,7 +40,7 @@ class MarksMemory:
         self._who = ""
         self._edition: object = None
         self._written = most
-        self._arriving: dict[str, bytes] = {}
+        self._arriving: dict[str, asyncio.Future[bytes]] = {}
         self._writes: set[asyncio.Task[None]] = set()
 
     def key(self, call: Call, request: SpeechRequest) -> str | None:
@@ -66,23 +66,25 @@ class MarksMemory:
         )
         return hashlib.sha256(orjson.dumps(said)).hexdigest()
 
-    def find(self, call: Call, key: str) -> bytes | None:
+    async def find(self, call: Call, key: str) -> bytes | None:
         """Marks of all types, packed; None when they are unknown or forgotten."""
-        return self._arriving.get(key) or rows.marks_of(call, key)
+        arriving = self._arriving.get(key)
+        return rows.marks_of(call, key) if arriving is None else await asyncio.shield(arriving)
 
     def keep(self, call: Call, key: str, packed: bytes) -> None:
         """Writes marks on the call's transaction."""
         size = len(packed) + _OVERHEAD
         rows.keep_marks(call, key, packed, size)
         self._written += size
-        if self._written > self._most // _LOOKS:
+        if self._written > self._most // _PARTS:
             self._written = 0
             rows.trim_marks(call, self._most)
 
-    def keep_soon(self, call: Call, key: str, packed: bytes) -> None:
-        """Writes marks in a while, and knows them at once; nobody waits for the commit."""
-        self._arriving[key] = packed
-        task = asyncio.create_task(self._write(call, key, packed))
+    def keep_soon(self, call: Call, key: str, marks: Sequence[Mark]) -> None:
+        """Writes marks in a while, and knows them at once; nobody waits for it."""
+        packing = asyncio.ensure_future(asyncio.to_thread(pack, marks))
+        self._arriving[key] = packing
+        task = asyncio.create_task(self._write(call, key, packing))
         self._writes.add(task)
         task.add_done_callback(self._writes.discard)
 
@@ -90,16 +92,17 @@ class MarksMemory:
         """Waits for what is being written."""
         await asyncio.gather(*self._writes)
 
-    async def _write(self, call: Call, key: str, packed: bytes) -> None:
+    async def _write(self, call: Call, key: str, packing: asyncio.Future[bytes]) -> None:
         try:
-            await call.write(self.keep, key, packed)
+            await call.write(self.keep, key, await packing)
         except Exception:  # the sound was delivered; without its marks it is spoken again
             log.exception("polly.marks_not_kept")
         finally:
-            self._arriving.pop(key, None)
+            if self._arriving.get(key) is packing:
+                del self._arriving[key]
 
 
-def pack(marks: Iterable[Mark]) -> bytes:
+def pack(marks: Sequence[Mark]) -> bytes:
     """Marks as they are kept: zlib of a JSON list of [time, type, value, start, end]."""
     fields = [(mark.time, mark.type, mark.value, mark.start, mark.end) for mark in marks]
     return zlib.compress(orjson.dumps(fields))

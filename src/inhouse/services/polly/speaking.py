@@ -24,6 +24,9 @@ LEXICONS = 5
 https://docs.aws.amazon.com/polly/latest/dg/limits.html
 """
 
+MOST_DIGITS = 6
+"""Of a sample rate; what is longer is none."""
+
 
 def lexicon_arns(call: Call, req: Mapping[str, Any]) -> list[str]:
     """The lexicons a request applies; `*` when it names none."""
@@ -74,7 +77,7 @@ def _check_engine(engine: str | None, voice_id: str, voices: VoiceTable) -> None
 def _sample_rate(text: str | None) -> int | None:
     if text is None:
         return None
-    if not text.isdigit():
+    if not (text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS):
         raise ServiceError(
             "InvalidSampleRateException", f"SampleRate {text[:20]!r} is not a number of hertz."
         )
@@ -166,6 +169,5 @@ class Speaking:
         async for piece in rest:
             if piece:
                 yield piece
-        new = await utterance.new_marks()
-        if new is not None:
-            self.studio.memory.keep_soon(call, *new)
+        if utterance.new_marks is not None:
+            self.studio.memory.keep_soon(call, *utterance.new_marks)

@@ -5,6 +5,7 @@ https://docs.aws.amazon.com/polly/latest/dg/asynchronous.html
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import binascii
 import math
@@ -13,12 +14,12 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import orjson
-import structlog
 
 from inhouse.core.errors import ServiceError
 from inhouse.core.operations import exponential, job, reads, works
 from inhouse.engines.speech import TASK
 from inhouse.services.polly import outputs, rows, upstream
+from inhouse.services.polly.memory import pack
 from inhouse.services.polly.speaking import as_request, lexicon_arns, lexicon_contents, prepare
 from inhouse.services.polly.utterance import Utterance
 from inhouse.work import Bury, Retry
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from inhouse.core.ports import Row
     from inhouse.services.polly.studio import Studio
 
-log = structlog.get_logger()
 PATIENCE = 3600.0
 """Seconds for which a task waits for an upstream that is away."""
 _TASK_ID = re.compile(r"[a-zA-Z0-9_-]{1,100}").fullmatch
@@ -120,7 +120,7 @@ class Tasks:
         await call.write(_settle, payload["TaskId"], "failed", reason)
 
     async def _speak(self, call: Call, row: Row) -> tuple[str, bytes] | None:
-        """Stores a task's sound; answers its marks and their key, if they are to be remembered."""
+        """Stores a task's sound; answers its marks, packed, and their key, if they are to be remembered."""
         req, lexicons = orjson.loads(row["request"]), tuple(orjson.loads(row["lexicons"]))
         if self.studio.upstream.speaks(req):
             self.studio.answers["upstream"] += 1
@@ -129,7 +129,10 @@ class Tasks:
             return None
         utterance = Utterance(call, as_request(req, lexicons), self.studio)
         await outputs.store(call, row, req, [piece async for piece in utterance.pieces()])
-        return await utterance.new_marks()
+        if utterance.new_marks is None:
+            return None
+        key, marks = utterance.new_marks
+        return key, await asyncio.to_thread(pack, marks)
 
     def _complete(self, call: Call, task_id: str, marks: tuple[str, bytes] | None) -> None:
         _settle(call, task_id, "completed", None)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from inhouse.engines.speech import lines
 from inhouse.services.polly.faults import as_polly
-from inhouse.services.polly.memory import ALL, pack, unpack
+from inhouse.services.polly.memory import ALL, unpack
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -25,12 +25,13 @@ class Utterance:
         self._call = call
         self._request = request
         self._studio = studio
-        self._key = studio.memory.key(call, request)
+        with as_polly():
+            self._key = studio.memory.key(call, request)
         self._marks: list[Mark] | None = None
 
     async def pieces(self) -> AsyncIterator[bytes]:
         """The encoded result in pieces that simply join. Raises Polly's errors."""
-        known = self._known()
+        known = await self._known()
         self._studio.answers["voice" if known is None else "memory"] += 1
         if known is not None:
             yield await asyncio.to_thread(unpack, known, self._request.mark_types)
@@ -39,16 +40,17 @@ class Utterance:
             async for piece in self._spoken():
                 yield piece
 
-    async def new_marks(self) -> tuple[str, bytes] | None:
-        """Key and packed marks to be remembered, after the last piece; None if there are none."""
+    @property
+    def new_marks(self) -> tuple[str, list[Mark]] | None:
+        """Key and marks to be remembered, after the last piece; None if there are none."""
         if self._key is None or self._marks is None:
             return None
-        return self._key, await asyncio.to_thread(pack, self._marks)
+        return self._key, self._marks
 
-    def _known(self) -> bytes | None:
+    async def _known(self) -> bytes | None:
         if self._key is None or self._request.format != "json":
             return None
-        return self._studio.memory.find(self._call, self._key)
+        return await self._studio.memory.find(self._call, self._key)
 
     async def _spoken(self) -> AsyncIterator[bytes]:
         """The result as the voice makes it; marks of all types, which it knows anyway, are noted."""
