@@ -178,7 +178,7 @@ class Claims:
             self._begin(recipe, 1, _past(claim, task), held.etag)
             return None
         if task is None:
-            if claim.get("by") != self._by and is_young(held.age, STALE_SECONDS):
+            if claim.get("by") not in (self._by, None) and is_young(held.age, STALE_SECONDS):
                 self.sure = False
                 return None
             past = claim.get("past", [])
@@ -219,7 +219,7 @@ class Claims:
         `old` keys, which the collector is deleting, are deleted before: nobody shall find them.
         """
         name = recipe.name
-        claim = {"by": self._by, "attempt": attempt, "past": list(past)}
+        claim = {"by": self._by, "attempt": attempt, "task": None, "past": list(past)}
         etag = self._put(key(name), {**claim, "old": list(old)} if old else claim, expected)
         discard(self._bucket, old)
         try:

@@ -193,7 +193,10 @@ class Collector:
             return False
         if not self._dry_run:
             try:
-                self._delete(name, keys, entry, held)
+                if keys or held:
+                    self._delete(name, keys, held, entry)
+                if entry:
+                    self._bucket.delete_if(entry.key, entry.etag)
             except Raced:
                 return False
         if keys:
@@ -202,7 +205,7 @@ class Collector:
         return True
 
     def _delete(
-        self, name: str, keys: list[str], entry: Listed | None, held: Stored | None
+        self, name: str, keys: list[str], held: Stored | None, entry: Listed | None
     ) -> None:
         """Raises Raced when somebody wants the fragment."""
         claim = held.fields if held else {}
@@ -216,8 +219,6 @@ class Collector:
         discard(self._bucket, keys)
         self._bucket.delete([f"words/{name}.json"])
         with contextlib.suppress(Raced):
-            if entry:
-                self._bucket.delete_if(entry.key, entry.etag)
             self._bucket.delete_if(claim_key(name), etag)
 
     def _note(self, name: str, claim: Mapping[str, Any], note: str, etag: str | None) -> str:
