@@ -65,6 +65,41 @@ def commands() -> str:
     return "\n".join(parts)
 
 
+def ssml() -> str:
+    """Every SSML tag, with what becomes of it and the error of what can't be honoured."""
+    from inhouse.engines.speech.ssml.reference import SECTIONS
+
+    parts = [
+        "# SSML",
+        NOTE,
+        "What the voices of this machine make of Polly's tags. Nothing is passed over in silence: "
+        "what can't be honoured is an `InvalidSsmlException` that says so. Polly ties some tags to "
+        "engines; here all voices take all tags, whichever engine is asked for. The voice Tone, "
+        "which doesn't speak, has no timbre to change: effects leave it as it is.\n",
+        "All speech is brought to −20 LUFS (ITU-R BS.1770-4) before volume, emphasis and effects "
+        "change it, and its peaks stay below −1 dBTP.\n",
+        "What say-as is told to read in another way than it is written, in a language that isn't "
+        "named below or with words that aren't of that kind, is read as it is written.\n",
+    ]
+    for title, rows in SECTIONS.items():
+        parts += [f"## {title}\n", "| example | here | remark |", "|---|---|---|"]
+        for row in rows:
+            parts.append(f"| `{row.example}` | {_verdict(row.example)} | {row.remark} |")
+        parts.append("")
+    return "\n".join(parts)
+
+
+def _verdict(example: str) -> str:
+    from inhouse.engines.speech.errors import InvalidSsml
+    from inhouse.engines.speech.ssml import parse
+
+    try:
+        parse(f"<speak>{example}</speak>")
+    except InvalidSsml as error:
+        return f"refused: `{error.reason.split(': ', 1)[-1]}`"
+    return "honoured"
+
+
 def _describe(command: Any, path: str, parts: list[str]) -> None:
     children = getattr(command, "commands", {})
     if not children:
@@ -84,7 +119,12 @@ def _parameter(parameter: Any, context: Any) -> str:
     return f"- `{name}` {' '.join(meaning.split())}"
 
 
-PAGES = {"settings.md": settings, "operations.md": operations, "commands.md": commands}
+PAGES = {
+    "settings.md": settings,
+    "operations.md": operations,
+    "commands.md": commands,
+    "ssml.md": ssml,
+}
 
 
 def stale() -> list[str]:
