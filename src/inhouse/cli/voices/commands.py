@@ -116,7 +116,7 @@ def remove(
 def _fetched(source: str, hub: str, folder: Path, console: Console) -> tuple[str, str]:
     """Fills the folder with a voice's files; answers its key and where it came from."""
     local = Path(source)
-    if source.endswith(".onnx") or local.exists():
+    if source.endswith(".onnx"):
         return _copied(local, folder)
     if KEY.fullmatch(source) is None:
         raise Failure(
