@@ -137,6 +137,23 @@ def test_a_lexicon_counts_by_its_content(
     assert by_voice_and_memory(server, lambda: marks(polly, ["word"], **said)) == (0, 1)
 
 
+def test_marks_are_there_with_the_object(
+    server: RunningServer, fresh_name: Callable[..., str]
+) -> None:
+    polly, s3, bucket = server.client("polly"), server.client("s3"), fresh_name("audio")
+    s3.create_bucket(Bucket=bucket)
+    said = {"VoiceId": "Marlene", "Text": f"Der Rat tagt {fresh_name()}."}
+
+    def speak_and_ask() -> None:
+        polly.start_speech_synthesis_task(OutputS3BucketName=bucket, OutputFormat="mp3", **said)
+        deadline = time.monotonic() + SOON
+        while not s3.list_objects_v2(Bucket=bucket).get("Contents"):
+            assert time.monotonic() < deadline, "no object came"
+        marks(polly, ["word"], **said)
+
+    assert by_voice_and_memory(server, speak_and_ask) == (1, 1)
+
+
 def lexicon(alias: str) -> str:
     return (
         '<lexicon version="1.0" xmlns="http://www.w3.org/2005/01/pronunciation-lexicon" '

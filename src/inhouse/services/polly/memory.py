@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import zlib
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, get_args
 
 import orjson
@@ -14,7 +15,7 @@ from inhouse.engines.speech import Mark, MarkType, identity, lines
 from inhouse.services.polly import rows
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from inhouse.core.call import Call
     from inhouse.engines.speech import SpeechRequest, VoiceTable
@@ -88,6 +89,17 @@ class MarksMemory:
         self._writes.add(task)
         task.add_done_callback(self._writes.discard)
 
+    @contextmanager
+    def announced(self, key: str, packed: bytes) -> Iterator[None]:
+        """Inside, marks are known already: whoever hears of the sound may ask before the commit."""
+        known = asyncio.get_running_loop().create_future()
+        known.set_result(packed)
+        self._arriving[key] = known
+        try:
+            yield
+        finally:
+            self._forget(key, known)
+
     async def close(self) -> None:
         """Waits for what is being written."""
         await asyncio.gather(*self._writes)
@@ -98,8 +110,11 @@ class MarksMemory:
         except Exception:  # the sound was delivered; without its marks it is spoken again
             log.exception("polly.marks_not_kept")
         finally:
-            if self._arriving.get(key) is packing:
-                del self._arriving[key]
+            self._forget(key, packing)
+
+    def _forget(self, key: str, arrived: asyncio.Future[bytes]) -> None:
+        if self._arriving.get(key) is arrived:
+            del self._arriving[key]
 
 
 def pack(marks: Sequence[Mark]) -> bytes:

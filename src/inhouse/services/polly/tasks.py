@@ -25,7 +25,7 @@ from inhouse.services.polly.utterance import Utterance
 from inhouse.work import Bury, Retry
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from inhouse.core.call import Call
     from inhouse.core.ports import Row
@@ -106,38 +106,35 @@ class Tasks:
             return
         await call.write(_settle, row["id"], "inProgress", None)
         try:
-            marks = await self._speak(call, row)
+            await self._speak(call, row)
         except upstream.Away as error:
             raise _patiently(call, row, error) from error
         except ServiceError as error:
             if (error.status or 400) < 500:
                 raise Bury(str(error)) from error
             raise
-        await call.write(self._complete, row["id"], marks)
 
     async def synthesize_dead(self, call: Call, payload: Mapping[str, Any], reason: str) -> None:
         """The task failed for good: its status says why, and its topic is told."""
         await call.write(_settle, payload["TaskId"], "failed", reason)
 
-    async def _speak(self, call: Call, row: Row) -> tuple[str, bytes] | None:
-        """Stores a task's sound; answers its marks, packed, and their key, if they are to be remembered."""
+    async def _speak(self, call: Call, row: Row) -> None:
+        """Speaks a task's text, stores the sound and completes the task."""
         req, lexicons = orjson.loads(row["request"]), tuple(orjson.loads(row["lexicons"]))
         if self.studio.upstream.speaks(req):
             self.studio.answers["upstream"] += 1
             answer = await self.studio.upstream.answer(req, lexicons)
-            await outputs.store(call, row, req, [piece async for piece in answer.pieces])
-            return None
+            await _finish(call, row, req, [piece async for piece in answer.pieces])
+            return
         utterance = Utterance(call, as_request(req, lexicons), self.studio)
-        await outputs.store(call, row, req, [piece async for piece in utterance.pieces()])
+        pieces = [piece async for piece in utterance.pieces()]
         if utterance.new_marks is None:
-            return None
-        key, marks = utterance.new_marks
-        return key, await asyncio.to_thread(pack, marks)
-
-    def _complete(self, call: Call, task_id: str, marks: tuple[str, bytes] | None) -> None:
-        _settle(call, task_id, "completed", None)
-        if marks is not None:
-            self.studio.memory.keep(call, *marks)
+            await _finish(call, row, req, pieces)
+            return
+        memory, (key, marks) = self.studio.memory, utterance.new_marks
+        packed = await asyncio.to_thread(pack, marks)
+        with memory.announced(key, packed):
+            await _finish(call, row, req, pieces, lambda call: memory.keep(call, key, packed))
 
     @job("polly.Notify", attempts=8, backoff=exponential(1, 300))
     async def notify(self, call: Call, payload: Mapping[str, Any]) -> None:
@@ -165,6 +162,23 @@ def _schedule(
         created=call.now.timestamp(),
     )
     call.defer("polly.Synthesize", {"TaskId": task_id})
+
+
+async def _finish(
+    call: Call,
+    row: Row,
+    req: Mapping[str, Any],
+    pieces: list[bytes],
+    besides: Callable[[Call], None] = lambda _: None,
+) -> None:
+    """Stores the sound, then completes the task; `besides` shares the transaction."""
+
+    def complete(call: Call) -> None:
+        _settle(call, row["id"], "completed", None)
+        besides(call)
+
+    await outputs.store(call, row, req, pieces)
+    await call.write(complete)
 
 
 def _settle(call: Call, task_id: str, status: str, reason: str | None) -> None:
