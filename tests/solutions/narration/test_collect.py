@@ -60,7 +60,9 @@ def test_what_is_unused_goes_with_all_that_was_kept_for_it() -> None:
     done = collect(newsroom)
     assert (done.articles, done.versions, done.fragments, done.characters) == (1, 1, 1, len(ONE))
     left = everything(newsroom)
-    assert [key for key in left if str(name) in key] == [ledger.collected_key(gone)]
+    account = {ledger.collected_key(gone), f"timed/{name}.json"}
+    assert {key for key in left if str(name) in key} == account
+    assert ledger.timed(newsroom.fragments) == len(ONE)
     assert len(newsroom.spoken()) == 1
     assert len([key for key in left if key.startswith("plans/x/")]) == 1
     assert not {"indexed/x/1", "merging/x/1"} & left

@@ -39,9 +39,13 @@ def deploy(
     words: Annotated[
         bool, typer.Option(help="Keep the times of words, which AWS bills once more.")
     ] = True,
+    keep_fragments: Annotated[
+        float | None,
+        typer.Option(help="Days for which fragments nobody needs are kept. [default: for ever]"),
+    ] = None,
     data: Data = FOLDER,
 ) -> None:
-    """Make topic, buckets, roles, functions and what connects them; print their names as JSON.
+    """Make topics, buckets, roles, functions and what connects them; print their names as JSON.
 
     Run again, it changes only what differs, and says what that was.
     """
@@ -49,6 +53,7 @@ def deploy(
         made = narration.deploy(
             aws_session(data), name, voice=voice, language=language, engine=engine,
             lexicons=lexicon or (), reuse=reuse.value, words=words,
+            keep_fragments_days=keep_fragments,
         )  # fmt: skip
     except ValueError as error:
         raise Failure(str(error)) from None

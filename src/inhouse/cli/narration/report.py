@@ -28,14 +28,16 @@ def report(
         typer.echo(found.to_json())
         return
     rows = {
-        "saves": f"{found.saves:,} of {found.articles:,} articles, {found.refused:,} refused",
+        "saves": f"{found.saves:,} of {found.articles:,} articles, {found.refused:,} refused, "
+        f"{found.failed:,} failed",
         "characters": f"{found.characters_received:,} received, "
         f"{found.characters_synthesized:,} synthesized",
         "saved": f"{found.percent_saved:.1f} %, ${found.money_saved:,.2f} "
         f"at ${found.price_per_million:g} a million",
         "word times": f"{found.characters_for_words:,} characters more, "
         f"${found.money_for_words:,.2f} where they are billed",
-        "fragments": f"{found.fragments:,} synthesized, {found.merges:,} merges",
+        "fragments": f"{found.fragments:,} synthesized, {found.fragments_collected:,} collected, "
+        f"{found.merges:,} merges",
         "save to audio": f"{_seconds(found.seconds_to_audio_median)} median, "
         f"{_seconds(found.seconds_to_audio_p95)} p95",
         "listening": f"{found.plays:,} plays, {found.completions:,} to the end, "

@@ -104,7 +104,9 @@ def collect(names: Names) -> dict[str, Any]:
             [f"{state}/{one}/*" for one in removable],
         ),
         _allow(
-            "Account", ["s3:PutObject"], [f"{state}/{part}/*" for part in ("claims", "collected")]
+            "Account",
+            ["s3:PutObject"],
+            [f"{state}/{part}/*" for part in ("claims", "collected", "timed")],
         ),
         _allow("ReadManifests", ["s3:GetObject"], [f"{audio}/*/manifest.json"]),
         _allow("ListAudio", ["s3:ListBucket"], [audio]),

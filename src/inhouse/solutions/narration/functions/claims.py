@@ -285,9 +285,12 @@ class Claims:
             answer = self._polly.list_speech_synthesis_tasks(**members)
             for task in answer["SynthesisTasks"]:
                 at = f"/{self._bucket.name}/{key_prefix(name)}."
-                if task["TaskId"] in past or task["TaskStatus"] == "failed":
+                if task["TaskId"] in past or at not in task.get("OutputUri", ""):
                     continue
-                if at in task.get("OutputUri", ""):
+                status = task["TaskStatus"]
+                if status == "completed" and found(self._bucket, name) is None:
+                    continue  # It was collected.
+                if status != "failed":
                     return str(task["TaskId"])
             if not answer.get("NextToken"):
                 return None

@@ -217,7 +217,10 @@ class Collector:
                 raise Raced(name)
         etag = self._note(name, claim, GONE, etag)
         discard(self._bucket, keys)
-        self._bucket.delete([f"words/{name}.json"])
+        words = f"{ledger.WORDS}{name}.json"
+        if self._bucket.head(words):
+            self._bucket.put(f"{ledger.TIMED}{name}.json", b"")
+            self._bucket.delete([words])
         with contextlib.suppress(Raced):
             self._bucket.delete_if(claim_key(name), etag)
 

@@ -8,8 +8,9 @@ is the account.
     published/<article id>/<version>/unchanged         a new manifest over the same audio
     refused/<message id>.json                          a refused save, with the reason
     fragments/<digest>-<characters>.<task id>.mp3      a synthesis that landed (written by Polly)
-    words/<digest>-<characters>.json                   times of its words (gone when it is collected)
-    collected/<digest>-<characters>.<task id>.mp3      the same, written before that is deleted
+    words/<digest>-<characters>.json                   times of its words
+    collected/<digest>-<characters>.<task id>.mp3      a synthesis that was deleted since
+    timed/<digest>-<characters>.json                   times of words that were deleted since
     failed/<article id>/<version>.json                 a version that cannot be heard, with the reason
 """
 
@@ -29,6 +30,7 @@ REFUSED = "refused/"
 COLLECTED = "collected/"
 FAILED = "failed/"
 WORDS = "words/"
+TIMED = "timed/"
 UNCHANGED = "unchanged"
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]")
 
@@ -76,9 +78,9 @@ def synthesized(bucket: Bucket) -> tuple[list[str], int]:
 
 
 def timed(bucket: Bucket) -> int:
-    """Characters of the fragments whose words have times."""
-    names = (key.removeprefix(WORDS).split(".")[0] for key in bucket.keys(WORDS))
-    return sum(map(fragments.characters_of, names))
+    """Characters of the fragments whose words have or had times."""
+    keys = {key.partition("/")[2] for prefix in (WORDS, TIMED) for key in bucket.keys(prefix)}
+    return sum(fragments.characters_of(key.removesuffix(".json")) for key in keys)
 
 
 def failed_key(article_id: str, version: int) -> str:

@@ -135,10 +135,12 @@ class Merger:
         Fragments that land together bring many invocations here, and one is enough. The others wait
         for it, and in the end go on themselves: it may be gone.
         """
+        key = f"merging/{made.article_id}/{made.version}"
         try:
-            self._bucket.replace(f"merging/{made.article_id}/{made.version}", b"", None)
+            self._bucket.replace(key, b"", None)
         except Raced:
-            until = time.monotonic() + WAIT_SECONDS
+            waited = next((one.age for one in self._bucket.entries(key, most=1)), 0.0)
+            until = time.monotonic() + WAIT_SECONDS - max(0.0, waited)
             while time.monotonic() < until:
                 time.sleep(PAUSE_SECONDS)
                 if (state := self._publisher.state(made)) != "due":
