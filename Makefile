@@ -6,7 +6,7 @@ TESTS ?= tests
 
 BROWSERS := chromium chromium-browser google-chrome
 
-.PHONY: help setup browser demo serve test lint format bench docs lock clean
+.PHONY: help setup browser demo serve test lint format fire bench docs lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -47,6 +47,9 @@ lint: setup ## ruff, mypy --strict, import-linter
 format: setup ## Let ruff format and fix
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+fire: setup ## Narrate 50 times while everything is killed; ROUNDS=5 for fewer
+	$(BIN)/python -m tests.solutions.narration.fire
 
 bench: setup ## Measure against peers; writes docs/benchmarks.md
 	$(BIN)/python -m benchmarks

@@ -220,6 +220,26 @@ async def test_a_job_whose_end_was_not_written_runs_again(bench: Bench) -> None:
     await eventually(lambda: runs[0] == 2 and not bench.rows())
 
 
+async def test_servers_that_are_killed_use_up_no_attempts(bench: Bench) -> None:
+    await bench.add("t")
+    for _ in range(5):
+        await bench.store.write(lambda tx: bench.runner.queue.release_all(tx))
+        await bench.store.write(
+            lambda tx: bench.runner.queue.claim(tx, "t", 1, bench.clock.steady(), 900)
+        )
+    runs = []
+
+    async def handle(call: Any, payload: Any) -> None:
+        runs.append(1)
+        if len(runs) == 1:
+            raise ValueError("once")
+
+    bench.runner.register(spec(attempts=2), handle)
+    await bench.runner.start()
+    await eventually(lambda: not bench.rows())
+    assert len(runs) == 2
+
+
 async def test_no_job_begins_on_a_full_disk(bench: Bench) -> None:
     room, ran = [False], []
 

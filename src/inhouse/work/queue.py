@@ -38,8 +38,9 @@ _DUE = (
 )
 _DELETE = delete(jobs).where(jobs.c.id == bindparam("job"))
 _CHANGE = update(jobs).where(jobs.c.id == bindparam("job"))
-_RELEASE_ALL = update(jobs).where(jobs.c.lease > 0).values(lease=0.0)
-_RELEASE_LOST = _RELEASE_ALL.where(jobs.c.lease < bindparam("now"))
+_HELD = update(jobs).where(jobs.c.lease > 0)
+_RELEASE_ALL = _HELD.values(lease=0.0, attempts=jobs.c.attempts - 1)
+_RELEASE_LOST = _HELD.where(jobs.c.lease < bindparam("now")).values(lease=0.0)
 _COUNT = select(jobs.c.kind, jobs.c.state, func.count().label("count")).group_by(
     jobs.c.kind, jobs.c.state
 )
@@ -100,7 +101,10 @@ class DurableQueue:
         tx.run(_CHANGE, job=job, lease=until)
 
     def release_all(self, tx: Tx) -> None:
-        """At start: whoever held a lease is gone, for the data directory has one server."""
+        """At start: whoever held a lease is gone, for the data directory has one server.
+
+        That the server ended was no failure of the job, so the attempt does not count.
+        """
         tx.run(_RELEASE_ALL)
 
     def release_lost(self, tx: Tx, now: float) -> int:

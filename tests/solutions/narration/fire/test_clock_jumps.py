@@ -37,7 +37,7 @@ def layer(jumps: list[tuple[float, float]]) -> bytes:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_a_clock_that_jumps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     saves = made_up(SAVES)
     wanted = reference(tmp_path / "reference", saves, "Tone")

@@ -70,7 +70,7 @@ def refusal(s3: Any, bucket: str, key: str, body: bytes) -> tuple[int, str]:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_a_full_disk(tmp_path: Path, disk: Path) -> None:
     saves = made_up(SAVES)
     wanted = reference(tmp_path / "reference", saves, "Tone")
