@@ -35,7 +35,7 @@ def test_version_and_help() -> None:
     assert run("--version").stdout.strip() == inhouse.__version__
     shown = run("--help")
     assert shown.returncode == 0
-    for command in ("serve", "env", "doctor", "logs", "access", "narration", "demo"):
+    for command in ("serve", "env", "doctor", "logs", "access", "narration", "demo", "voices"):
         assert command in shown.stdout
 
 

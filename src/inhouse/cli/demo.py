@@ -16,7 +16,7 @@ import typer
 from rich.console import Console
 
 import inhouse
-from inhouse.cli.demo_article import STEPS, Step
+from inhouse.cli.demo_article import FOREIGN, STEPS, Step
 from inhouse.cli.failures import Failure
 from inhouse.local_session import NotRunning
 from inhouse.solutions import narration
@@ -47,6 +47,8 @@ def demo(
                 row = newsroom.save(step)
             console.print(_row(row))
         _summary(session)
+        with console.status("titles in other languages …"):
+            _speak_titles(session.client("polly"), voice, output)
     console.print("\nListen:")
     for path in sorted(output.glob("*")):
         console.print(f"  {path}", soft_wrap=True, highlight=False)
@@ -125,6 +127,15 @@ def _until_ended(process: subprocess.Popen[bytes], data: Path, log: Path) -> Ite
     finally:
         process.terminate()
         process.wait(30)
+
+
+def _speak_titles(polly: Any, voice: str, output: Path) -> None:
+    """German and French titles within English, in the narrator's own voice."""
+    for name, sentence in FOREIGN.items():
+        answer = polly.synthesize_speech(
+            Text=f"<speak>{sentence}</speak>", TextType="ssml", VoiceId=voice, OutputFormat="mp3"
+        )
+        (output / name).write_bytes(answer["AudioStream"].read())
 
 
 def _row(cells: tuple[str, ...]) -> str:

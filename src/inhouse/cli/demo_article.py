@@ -58,3 +58,14 @@ STEPS = (
     ),
     _step(5, "5 made premium: a teaser", _LONGER, premium=True),
 )
+
+FOREIGN = {
+    "foreign-german.mp3": "The library took out subscriptions to "
+    '<lang xml:lang="de-DE">Die Zeit</lang>, the '
+    '<lang xml:lang="de-DE">Frankfurter Allgemeine Zeitung</lang> and the '
+    '<lang xml:lang="de-DE">Süddeutsche</lang>.',
+    "foreign-french.mp3": 'Readers of <lang xml:lang="fr-FR">Le Monde</lang> will find it next to '
+    '<lang xml:lang="fr-FR">Les Misérables</lang>, a '
+    '<lang xml:lang="fr-FR">tour de force</lang> by <lang xml:lang="fr-FR">Victor Hugo</lang>.',
+}
+"""Sentences in SSML whose titles are in another language, by the file that they are kept in."""

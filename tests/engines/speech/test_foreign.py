@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inhouse.engines.speech import SpeechRequest, VoiceTable
+from inhouse.engines.speech import SpeechRequest, VoiceTable, onnx_patch
 from inhouse.engines.speech.foreign import Accent, inventory
 from inhouse.engines.speech.pronunciation import Pronunciation
 from inhouse.engines.speech.script import Style, Word
@@ -160,6 +160,33 @@ def test_every_language_of_the_hub_has_an_inventory() -> None:
         assert len(inventory(voice)) >= 20, voice
     assert inventory("en-gb") == inventory("en")
     assert inventory("tlh") == ()
+
+
+def _lengths_of_embeddings() -> dict[str, float]:
+    """The length of the vector that Joe's model learned for each of its symbols."""
+    numpy = pytest.importorskip("numpy")
+    ids = json.loads(joe().with_suffix(".onnx.json").read_text())["phoneme_id_map"]
+    data = joe().read_bytes()
+    ((_, _, start, end),) = onnx_patch._fields(data, 0, len(data), 7)
+    for _, _, begin, stop in onnx_patch._fields(data, start, end, 5):
+        parts = [(n, data[b:e]) for n, _, b, e in onnx_patch._fields(data, begin, stop)]
+        weights = next((content for number, content in parts if number == 9), b"")
+        if len(weights) == 256 * 192 * 4:
+            rows = numpy.linalg.norm(numpy.frombuffer(weights, "<f4").reshape(256, 192), axis=1)
+            return {symbol: float(rows[id[0]]) for symbol, id in ids.items()}
+    raise AssertionError("the model has no embeddings")
+
+
+@needs_speech
+def test_the_model_itself_tells_what_it_was_trained_on() -> None:
+    """Weight decay wears away the vectors of symbols that training never met."""
+    lengths = _lengths_of_embeddings()
+    letters = {symbol for symbol in lengths if symbol.isalpha() or symbol in "ːˈˌ\u0329"}
+    trained = {symbol for symbol in letters if lengths[symbol] > 0.5}
+    ours = set(_said_by("en-us")) - {" "}
+    assert max(lengths[symbol] for symbol in letters - trained) < 0.45
+    assert ours <= trained
+    assert trained - ours == {"x"}, "as in loch, too rare to rely on"
 
 
 @needs_speech
