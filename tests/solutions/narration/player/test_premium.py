@@ -16,6 +16,7 @@ RECORD = "() => { window.heard = []; document.addEventListener('teaserend', (e) 
 
 
 def to_the_end(player: Listening) -> None:
+    player.run("player.pause()")
     player.run("player.seek(player.duration - 0.4)")
     player.find(".play").click()
     player.comes_to("ended")

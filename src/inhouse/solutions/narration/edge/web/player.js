@@ -58,18 +58,19 @@ export class InhousePlayer extends HTMLElement {
   }
 
   connectedCallback() {
-    for (const name of ["token", "playbackRate"]) this.#adopt(name);
     this.#connection = new AbortController();
     const { signal } = this.#connection;
     document.addEventListener(STARTED, (event) => this.#yield(event), { signal });
     this.#view.watch(signal);
     this.#rename();
-    if (!this.#transcript) this.#load();
+    for (const name of ["token", "playbackRate"]) this.#adopt(name);
+    if (!this.#transcript && !this.#loading) this.#load();
   }
 
   disconnectedCallback() {
     this.#connection.abort();
     this.#loading?.abort();
+    this.#loading = undefined;
     this.pause();
   }
 
@@ -121,13 +122,14 @@ export class InhousePlayer extends HTMLElement {
     if (!this.#transcript) return void this.#load();
     if (this.#state === "ended") return void this.#load({ fresh: true, again: true });
     this.#view.quiet();
-    try {
-      await this.#audio.play();
-    } catch {
-      // An error has its own event; a browser that wants a click first leaves us paused.
-      if (this.#audio.paused && this.#state === "waiting") this.#become("paused");
-    }
+    const begun = this.#audio.play();
     this.#wanted = false;
+    try {
+      await begun;
+    } catch (error) {
+      // Errors of the sound have their own event; this is a browser that wants a click first.
+      if (error.name === "NotAllowedError") this.#become("paused");
+    }
   }
 
   pause() {
@@ -155,6 +157,10 @@ export class InhousePlayer extends HTMLElement {
 
   get #state() {
     return this.getAttribute("state") ?? "loading";
+  }
+
+  get #going() {
+    return ["playing", "waiting"].includes(this.#state);
   }
 
   #address(path) {
@@ -289,7 +295,7 @@ export class InhousePlayer extends HTMLElement {
   }
 
   #paused() {
-    if (this.#audio.ended || !["playing", "waiting"].includes(this.#state)) return;
+    if (this.#audio.ended || this.#wanted || !this.#going) return;
     this.#become("paused");
     this.#draw(false);
     this.#send("inhouse-pause");
@@ -322,12 +328,12 @@ export class InhousePlayer extends HTMLElement {
       return;
     }
     this.#mended = this.currentTime;
-    this.#wanted = ["playing", "waiting"].includes(this.#state);
+    this.#wanted = this.#going; // The error has paused it.
     this.#load({ fresh: true, broken: true });
   }
 
   #fail(reason) {
-    const wanted = !this.paused;
+    const wanted = this.#wanted || this.#going;
     this.#become("error");
     this.pause();
     this.#view.tellError(reason, () => {

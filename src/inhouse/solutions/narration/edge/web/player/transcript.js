@@ -80,15 +80,26 @@ export class Transcript {
     return stops[Math.min(Math.max(0, now + steps + begun), stops.length - 1)];
   }
 
-  /** Where what is heard at `seconds` here is in another version of the article. */
+  /**
+   * Where what is heard at `seconds` here is in another version of the article. What is not in that
+   * one, as the note at a preview's end, counts as the end of what came before it.
+   */
   moved(seconds, other) {
-    const here = this.paragraphs[this.at(seconds)];
-    const into = seconds - here.start;
-    const there =
-      other.paragraphs.find((one) => one.kind === here.kind && one.text === here.text) ??
-      other.paragraphs.find((one) => one.number !== null && one.number === here.number);
-    const at = there ? Math.min(there.start + into, there.end) : seconds;
-    return Math.min(at, other.seconds);
+    const here = this.at(seconds);
+    for (let index = here; index >= 0; index--) {
+      const there = other.#like(this.paragraphs[index]);
+      if (!there) continue;
+      const into = index === here ? seconds - this.paragraphs[here].start : Infinity;
+      return Math.min(there.start + into, there.end);
+    }
+    return 0;
+  }
+
+  #like({ kind, number, text }) {
+    return (
+      this.paragraphs.find((one) => one.kind === kind && text && one.text === text) ??
+      this.paragraphs.find((one) => one.kind === kind && number !== null && one.number === number)
+    );
   }
 }
 
