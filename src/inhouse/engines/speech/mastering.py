@@ -25,13 +25,16 @@ def master(sound: Sound, words: Sequence[Word], fader: Fader, sample_rate: int) 
     """`sound`, in which each word begins at its onset, as it leaves the house."""
     import numpy
 
+    if not sound.samples:
+        return sound
     wave = numpy.frombuffer(sound.pcm, "<i2").astype(numpy.float32)
     wave *= 1 / _FULL_SCALE
     heard = loudness(wave, sample_rate)
     decibels = fader.decibels(heard)
     wave *= 10 ** (decibels / 20)
     wave *= 10 ** (_lost(wave, heard.lufs + decibels, sample_rate) / 20)
-    bounds = [0, *sound.onsets[1:], len(wave)]
+    begins = numpy.maximum.accumulate([0, *sound.onsets[1:], len(wave)])
+    bounds = numpy.minimum(begins, len(wave)).tolist()
     for first, last in _stretches(words):
         effect = words[first].style.effect
         if effect != PLAIN:
@@ -64,8 +67,7 @@ def _envelope(volumes: Sequence[float], bounds: Sequence[int], ramp: int) -> Any
     """The factor on each sample: that of its word, with ramps from word to word."""
     import numpy
 
-    lengths = numpy.diff(numpy.maximum.accumulate(bounds))
-    factors = numpy.repeat([10 ** (decibels / 20) for decibels in volumes], lengths)
+    factors = numpy.repeat([10 ** (decibels / 20) for decibels in volumes], numpy.diff(bounds))
     around = numpy.pad(factors, (ramp // 2, ramp - 1 - ramp // 2), mode="edge")
     sums = numpy.cumsum(numpy.concatenate(([0.0], around)))
     return ((sums[ramp:] - sums[:-ramp]) / ramp).astype(numpy.float32)
