@@ -1,11 +1,16 @@
 """All voices are equally loud, by FFmpeg's meter, and no peak is clipped."""
 
+from dataclasses import replace
+
 import pytest
 
 from inhouse.engines.speech import Speech, SpeechRequest, VoiceTable
 from inhouse.engines.speech.limiter import CEILING, limited
 from inhouse.engines.speech.loudness import TARGET, Fader, Loudness, loudness
+from inhouse.engines.speech.mastering import master
 from inhouse.engines.speech.requests import TextType
+from inhouse.engines.speech.script import Style, Word
+from inhouse.engines.speech.sound import Sound
 from inhouse.engines.speech.synthesis import ToneSynthesizer, VoiceSynthesizer
 
 from .conftest import needs_speech
@@ -146,3 +151,12 @@ def test_peaks_between_samples_are_seen() -> None:
 def test_the_first_sentence_does_not_wait_for_the_others(voices: VoiceSynthesizer) -> None:
     pieces = voices.synthesize(SpeechRequest(LONG["en"] + " More." * 200, "Matthew"))
     assert next(iter(pieces)).milliseconds < 10_000
+
+
+def test_sound_of_no_length_and_onsets_beyond_the_end_are_mastered() -> None:
+    style = Style("de-DE", volume=-6.0)
+    two = [Word("a", 0, 1, "a", style), Word("b", 2, 3, "b", replace(style, volume=3.0))]
+    empty = Sound(b"", (0, 0))
+    assert master(empty, two, Fader(), RATE) == empty
+    pcm = numpy.rint(noise(0.5, 0.1) * 32767).astype("<i2").tobytes()
+    assert master(Sound(pcm, (0, 99_999)), two, Fader(), RATE).samples == len(pcm) // 2
