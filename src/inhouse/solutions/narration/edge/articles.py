@@ -66,15 +66,13 @@ class Articles:
         return await self._fresh.get(article_id)
 
     async def _load(self, article_id: str, held: Article | None) -> Article:
-        found = None
-        for attempt in range(ROUNDS):
-            if attempt:
-                await asyncio.sleep(PAUSE_SECONDS)
-                held = None
-            found = await self._look(article_id, held)
-            if found.agreed:
-                break
-        assert found
+        found = await self._look(article_id, held)
+        # What was waited for in vain once does not keep listeners waiting again.
+        rounds = 0 if held and not held.agreed else ROUNDS
+        while rounds and not found.agreed:
+            rounds -= 1
+            await asyncio.sleep(PAUSE_SECONDS)
+            found = await self._look(article_id, None)
         return found if found.agreed else await self._gated(found)
 
     async def _look(self, article_id: str, held: Article | None) -> Article:

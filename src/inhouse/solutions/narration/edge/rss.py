@@ -86,8 +86,13 @@ def _item(item: Element, entry: Entry, base: str, deployment: str) -> None:
     )
 
 
+def writable(text: str) -> str:
+    """What XML can hold of a text, line ends as its readers see them."""
+    return _UNWRITABLE.sub("\ufffd", text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
 def _text(parent: Element, name: str, text: str) -> None:
-    SubElement(parent, name).text = _UNWRITABLE.sub("\ufffd", text)
+    SubElement(parent, name).text = writable(text)
 
 
 def _in(namespace: str, name: str) -> str:
