@@ -85,8 +85,7 @@ def _symbols(sounds: Sequence[tuple[int, str]]) -> Iterator[tuple[int, str]]:
 
 def _append(found: list[tuple[int, str]], time: int, shape: str) -> None:
     """Sounds that take no time aren't seen, and one silence is like two."""
-    if found and shape == found[-1][1] == SILENCE:
-        return
     while found and found[-1][0] >= time:
-        found.pop()
-    found.append((time, shape))
+        time, _ = found.pop()
+    if not found or shape != SILENCE or found[-1][1] != SILENCE:
+        found.append((time, shape))
