@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 from collections.abc import Callable, Iterator
@@ -71,7 +72,7 @@ def add(
         language = named["language"] if named else ""
         configuration = making.Configuration.read(folder / CONFIG, language)
         number, name = configuration.speaker(speaker)
-        table = VoiceTable.load(None, shelf)
+        table = voice_table(shelf)
         chosen = voice_id or _free_id(key, name or speaker or "", table)
         _check_id(chosen, table)
         wanted = tuple(speaks_for or ())
@@ -95,7 +96,7 @@ def add(
             added=datetime.now(UTC).isoformat(),
         )
         making.shelve(folder, voice, shelf)
-    _tell(replace(voice, folder=shelf / voice.id), VoiceTable.load(None, shelf))
+    _tell(replace(voice, folder=shelf / voice.id), voice_table(shelf))
 
 
 def remove(
@@ -111,6 +112,12 @@ def remove(
         raise Failure(f"no voice {voice_id!r} was added to {data}; there is {there}")
     making.discard(found[voice_id])
     typer.echo(f"Removed {voice_id}.")
+
+
+def voice_table(shelf: Path) -> VoiceTable:
+    """What a server with this shelf has, and with the same INHOUSE_VOICES as here."""
+    override = os.environ.get("INHOUSE_VOICES")
+    return VoiceTable.load(Path(override) if override else None, shelf)
 
 
 def _fetched(source: str, hub: str, folder: Path, console: Console) -> tuple[str, str]:

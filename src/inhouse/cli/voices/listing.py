@@ -11,9 +11,8 @@ from rich.console import Console
 from rich.table import Table
 
 from inhouse.cli.env import Data
-from inhouse.cli.voices.commands import SHELF, HubOption
+from inhouse.cli.voices.commands import SHELF, HubOption, voice_table
 from inhouse.cli.voices.hub import HUB, Hub
-from inhouse.engines.speech import VoiceTable
 from inhouse.engines.speech.shelf import contents
 
 _COLUMNS = (
@@ -55,7 +54,7 @@ def list_voices(
 
 def _here(data: Path, everything: bool) -> list[dict[str, Any]]:
     shelf = data / SHELF
-    table = VoiceTable.load(None, shelf)
+    table = voice_table(shelf)
     rows: list[dict[str, Any]] = []
     for folder, voice in contents(shelf):
         if voice is None:

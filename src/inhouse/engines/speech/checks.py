@@ -8,7 +8,7 @@ from inhouse.engines.speech.formats import rate_for
 from inhouse.engines.speech.lexicon import Lexicons
 from inhouse.engines.speech.requests import MarkType, SpeechRequest, TextType
 from inhouse.engines.speech.ssml import parse
-from inhouse.engines.speech.voices import VoiceTable, espeak_code
+from inhouse.engines.speech.voices import VoiceTable, espeak_code, same_language
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,8 @@ def check(request: SpeechRequest, table: VoiceTable, limit: Lengths) -> Lengths:
             "text-length",
         )
     language = request.language or casting.voice.language_code
-    if casting.speaks_with(language) == "espeak" and espeak_code(language) is None:
+    own = same_language(language, casting.tongue) and casting.speaker != "espeak"
+    if casting.speaker != "tone" and not own and espeak_code(language) is None:
         raise InvalidRequest(f"No installed voice speaks {language!r}.", "language")
     Lexicons.parse(request.lexicons)
     return lengths

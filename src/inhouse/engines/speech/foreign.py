@@ -256,20 +256,23 @@ def _decomposed(text: str) -> str:
 
 def _respelled(ipa: str, source: str) -> str:
     """IPA proper of what espeak-ng writes: its own spellings, switches and tones are gone."""
+    text = _decomposed(_SWITCH.sub("", ipa))
     phones = _phones()
-    text = _replaced(_decomposed(_SWITCH.sub("", ipa)), phones.table("sources", source))
-    return _replaced(text, phones.spellings)
+    return _swapped(_swapped(text, phones.table("sources", source)), phones.spellings)
 
 
-def _replaced(text: str, table: Mapping[str, str]) -> str:
-    if not table:
-        return text
-    pattern = "|".join(map(re.escape, sorted(table, key=len, reverse=True)))
-    return re.sub(pattern, lambda match: table[match.group()], text)
+def _swapped(text: str, table: Mapping[str, str]) -> str:
+    """`text` with the values of a table in the place of its keys, the longest first."""
+    return _any_of(tuple(table)).sub(lambda match: table[match.group()], text) if table else text
+
+
+@cache
+def _any_of(keys: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile("|".join(map(re.escape, sorted(keys, key=len, reverse=True))))
 
 
 def _parsed(phoneme: str) -> Iterator[list[str]]:
-    segments = _split(_replaced(_decomposed(phoneme), _phones().spellings))
+    segments = _split(_respelled(phoneme, ""))
     if segments and not any(segment in _STRESS for segment in segments):
         yield segments
 

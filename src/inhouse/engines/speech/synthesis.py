@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from inhouse.engines.speech.piper_voice import PiperVoice
 
 _MODELS = 2
-"""Each takes some 250 MB; a worker beyond `worker.TIRED_BYTES` is replaced."""
+"""Each takes some 300 MB; a worker beyond `worker.TIRED_BYTES` is replaced."""
 
 
 class ToneSynthesizer:
