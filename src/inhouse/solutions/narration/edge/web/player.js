@@ -163,6 +163,12 @@ export class InhousePlayer extends HTMLElement {
     return ["playing", "waiting"].includes(this.#state);
   }
 
+  /** A picture from elsewhere might offend the page's policy, so the page has to name it. */
+  get #artwork() {
+    const cover = this.#address("cover.png");
+    return this.getAttribute("artwork") || (cover.origin === location.origin ? cover.href : "");
+  }
+
   #address(path) {
     const given = this.getAttribute("edge");
     const edge = given ? new URL(given.replace(/\/*$/, "/"), document.baseURI) : HOME;
@@ -283,7 +289,7 @@ export class InhousePlayer extends HTMLElement {
   }
 
   #started() {
-    takeSession(this, this.#transcript, this.#address("cover.png").href);
+    takeSession(this, this.#transcript, this.#artwork);
     this.#become("waiting");
     this.#send(STARTED);
   }

@@ -2,14 +2,14 @@
 
 const SKIP = 15;
 
-/** Shows what is playing and sends the system's buttons to `player`. */
-export function takeSession(player, transcript, cover) {
+/** Shows what is playing and sends the system's buttons to `player`; `artwork` may be "". */
+export function takeSession(player, transcript, artwork) {
   const { mediaSession } = navigator;
   if (!mediaSession) return;
   mediaSession.metadata = new MediaMetadata({
     title: transcript.title,
     artist: transcript.publisher,
-    artwork: [{ src: cover }],
+    artwork: artwork ? [{ src: artwork }] : [],
   });
   const handlers = {
     play: () => player.play(),

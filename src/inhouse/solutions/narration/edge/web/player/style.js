@@ -307,15 +307,15 @@ span[part~="current-word"] {
 
 @container (width < 36rem) {
   .controls { column-gap: 12px; grid-template: "play head" auto "seek seek" auto "row row" auto / auto 1fr; padding: 14px 14px 8px; }
-  .row { justify-content: space-between; }
-  .moves button, .more button { height: 44px; width: 44px; }
+  .row { gap: 4px; justify-content: space-between; }
+  .moves button, .more button { height: 44px; width: clamp(34px, 11cqi, 44px); }
+  .play { height: clamp(44px, 15cqi, 52px); width: clamp(44px, 15cqi, 52px); }
   .text { padding-inline-end: 14px; }
   .paragraph { grid-template-columns: 46px 1fr; }
   .call { grid-template-columns: 1fr; }
   .call a { grid-area: auto; justify-self: start; margin-top: 6px; }
   :host([transcript="article"]) .from:not(:focus-visible) { display: none; }
   :host([transcript="article"]) .controls { column-gap: 6px; grid-template: "play row" auto "seek seek" auto / auto 1fr; }
-  :host([transcript="article"]) .moves button { width: 42px; }
   :host([transcript="article"]) :is(.head, .mute) { display: none; }
 }
 @media (prefers-reduced-motion: reduce) {
