@@ -54,7 +54,6 @@ def test_an_edit_costs_a_sentence(by_sentence: Newsroom) -> None:
     assert by_sentence.report().fragments == 5
     assert second["parts"][2]["text"] == f"“{FOUR}"
     assert second["parts"][2]["lead"] == 1
-    assert second["wordless"] == []
 
     by_sentence.save("a", 3, f"{FOUR} {ONE} This is all that is new here.", title="News")
     third = by_sentence.narrated("a", 3)

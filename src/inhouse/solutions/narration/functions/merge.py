@@ -39,6 +39,7 @@ def handler(event: dict[str, Any], context: Any) -> None:
         name = fragments.name_of(unquote_plus(record["s3"]["object"]["key"]))
         if name is not None:
             merger.land(name)
+    merger.words.finish()
     collect.begin(house)
 
 
@@ -52,6 +53,7 @@ class Merger:
         self._house = house
         self._bucket = house.fragments
         self._publisher = Publisher(house.fragments, house.audio, house.config.sample_rate)
+        self.words = Words(house)
         self._absent: set[str] = set()
 
     def land(self, name: str) -> None:
@@ -59,8 +61,10 @@ class Merger:
         for article_id in index.articles(self._bucket, name):
             for one in self._bucket.entries(plan.prefix(article_id), most=MOST_VERSIONS):
                 made = self._plan(one.key, one.etag)
-                if made and name in made.names and self._publish(made):
-                    break
+                if made and name in made.names:
+                    self.words.landed(made, name)
+                    if self._publish(made):
+                        break
 
     def publish(self, article_id: str, version: int) -> None:
         """Publishes a version if all its fragments are there."""
@@ -91,8 +95,7 @@ class Merger:
         if state == "settled":
             return True
         try:
-            with Words(self._house, made) as words:
-                seconds = self._out(replace(made, wordless=words.lacking()), keys)
+            seconds = self._out(replace(made, wordless=self.words.lacking(made)), keys)
         except Unreadable as bad:
             self._ask({"unreadable": bad.key, "reason": str(bad)})
             return False
