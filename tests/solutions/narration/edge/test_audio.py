@@ -29,6 +29,7 @@ def test_free_audio_is_for_everybody(edge: RunningEdge, gazette: Newsroom) -> No
     assert answer.headers["cache-control"] == "public, max-age=1"
     assert answer.headers["accept-ranges"] == "bytes"
     assert answer.headers["access-control-allow-origin"] == "*"
+    assert "access-control-allow-credentials" not in answer.headers
     assert "www-authenticate" not in answer.headers
     assert "vary" not in answer.headers
 
@@ -230,7 +231,8 @@ def test_other_origins_may_be_shut_out(edges: Edges, gazette: Newsroom) -> None:
     own = strict.get("/audio/free.json", Origin="https://gazette.example")
     other = strict.get("/audio/free.json", Origin="https://elsewhere.example")
     assert own.headers["access-control-allow-origin"] == "https://gazette.example"
-    assert "access-control-allow-origin" not in other.headers
+    assert own.headers["access-control-allow-credentials"] == "true"
+    assert not [name for name in other.headers if name.startswith("access-control")]
     assert own.headers["vary"] == other.headers["vary"] == "Origin"
     asked = strict.client.options("/audio/free.mp3", headers={"Origin": "https://gazette.example"})
     assert asked.status_code == 204

@@ -88,6 +88,8 @@ class Front:
         if origin in self._origins:
             assert origin
             told += [*_READABLE, (b"access-control-allow-origin", origin)]
+            # A site that is named here may send its readers' cookies; `*` gets none.
+            told.append((b"access-control-allow-credentials", b"true"))
         return told
 
 
