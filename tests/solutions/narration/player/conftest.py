@@ -17,6 +17,7 @@ from tests.solutions.narration.player.gazette import Gazette, publishing
 from tests.solutions.narration.player.listening import Listening
 from tests.solutions.narration.player.site import Site, open_site
 
+NAME = "gazette-player"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = (
     "--headless",
@@ -62,7 +63,7 @@ def gazette(
     server: RunningServer, site: Site, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Gazette]:
     folder = tmp_path_factory.mktemp("edge")
-    with publishing(server, "gazette-player", folder, f"{site.address}/subscribe") as running:
+    with publishing(server, NAME, folder, f"{site.address}/subscribe") as running:
         yield running
 
 

@@ -93,21 +93,28 @@ def publishing(server: RunningServer, name: str, folder: Path, subscribe: str) -
     """Deploys the narration `name` and serves it at an edge."""
     session = server.session()
     deployment = deploy(session, name, voice="Tone", publisher="The Gazette")
+    with edge(server, name, folder, "--subscribe-url", subscribe) as address:
+        yield Gazette(session, deployment, address)
+    destroy(session, name)
+
+
+@contextmanager
+def edge(server: RunningServer, name: str, folder: Path, *flags: str) -> Iterator[str]:
+    """Runs an edge with the publisher's secret; its address."""
     key = folder / "key"
     key.write_text(SECRET)
     log = folder / "edge.log"
     command = [sys.executable, "-m", "inhouse.cli", "narration", "edge", "--port", "0"]
-    command += ["--name", name, "--jwt-key", str(key), "--subscribe-url", subscribe]
+    command += ["--name", name, "--jwt-key", str(key), *flags]
     with log.open("w") as out:
-        edge = subprocess.Popen(
+        process = subprocess.Popen(
             command, stdout=out, stderr=out, env=server.environment(), cwd=folder
         )
     try:
-        yield Gazette(session, deployment, until(lambda: _address(edge, log), "the edge"))
+        yield until(lambda: _address(process, log), "the edge")
     finally:
-        edge.terminate()
-        edge.wait(20)
-        destroy(session, name)
+        process.terminate()
+        process.wait(20)
 
 
 def _address(edge: subprocess.Popen[bytes], log: Path) -> str | None:

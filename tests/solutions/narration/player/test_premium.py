@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from playwright.sync_api import expect
 
-from tests.solutions.narration.player.conftest import Window
-from tests.solutions.narration.player.gazette import Gazette, until
+from tests.serving import RunningServer
+from tests.solutions.narration.player.conftest import NAME, Window
+from tests.solutions.narration.player.gazette import Gazette, edge, until
 from tests.solutions.narration.player.listening import Listening
 
 RECORD = "() => { window.heard = []; document.addEventListener('teaserend', (e) => heard.push(e.detail)); }"
@@ -137,6 +139,25 @@ def test_a_cookie_opens_the_edges_own_page(
     player.button("Play").click()
     player.plays_beyond(0.2)
     assert not any("token" in one.url for one in window.requests)
+
+
+def test_a_cookie_opens_it_on_another_origin_of_the_site(
+    window: Window,
+    server: RunningServer,
+    gazette: Gazette,
+    bridge: dict[str, Any],
+    tmp_path: Path,
+) -> None:
+    site = window.site.address
+    with edge(server, NAME, tmp_path, "--allow-origin", site) as address:
+        window.edge = address.replace("127.0.0.1", "localhost")
+        cookie = {"name": "inhouse_token", "value": gazette.token(), "url": window.edge}
+        window.page.context.add_cookies([{**cookie, "httpOnly": True, "sameSite": "Lax"}])
+        player = window.ready("bridge", "with-cookies")
+        assert player.run("player.duration") == bridge["seconds"]
+        player.button("Play").click()
+        player.plays_beyond(0.2)
+        assert player.find("audio").evaluate("audio => audio.duration") > bridge["seconds"] - 0.1
 
 
 def test_a_token_in_the_pages_address_goes_out_of_sight(

@@ -276,7 +276,12 @@ span[part~="current-word"] {
   border: 1px solid var(--line);
   border-radius: var(--radius);
 }
-:host([transcript="article"]) .controls { position: sticky; top: 0; z-index: 3; }
+:host([transcript="article"]) .controls {
+  box-shadow: 0 0 0 8px var(--inhouse-page, transparent);
+  position: sticky;
+  top: 0;
+  z-index: 3;
+}
 :host([transcript="article"]) .controls .title { display: none; }
 :host([transcript="article"]) .notice { margin-top: 10px; }
 :host([transcript="article"]) .call { background: color-mix(in srgb, var(--accent) 7%, var(--surface)); }
