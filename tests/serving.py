@@ -19,7 +19,7 @@ KEY_ID = "AKIAINHOUSETESTADMIN"
 SECRET = "test-secret-of-the-admin-0123456789"
 ACCOUNT = "123456789012"
 REGION = "us-east-1"
-STARTUP = 30.0
+STARTUP = 90.0
 PROGRAM = ("-m", "inhouse.cli")
 
 

@@ -32,6 +32,18 @@ def test_a_piece_with_its_own_wrapping_gives_only_its_frames() -> None:
     assert mp3.frames(wrapped).packets == bare.packets
 
 
+@pytest.mark.parametrize("rate", [22_050, 24_000])
+def test_what_was_joined_is_cut_into_the_same_pieces(rate: int) -> None:
+    """At 22.05 kHz frames differ by a byte of padding."""
+    pieces = [mp3.frames(mp3.tone(rate, [(hertz, 0.3 + hertz / 1000)])) for hertz in (440, 550)]
+    joined = mp3.frames(mp3.join([*pieces, pieces[0]], {"title": "All"}))
+    seconds = [piece.seconds for piece in (*pieces, pieces[0])]
+    assert mp3.cut(joined, seconds) == [*pieces, pieces[0]]
+    for wrong in (seconds[:-1], [*seconds, 0.2]):
+        with pytest.raises(mp3.Unjoinable, match="frames"):
+            mp3.cut(joined, wrong)
+
+
 def test_other_parameters_are_not_joined() -> None:
     low, high = (mp3.frames(mp3.tone(rate, [(440, 0.1)])) for rate in (16_000, 24_000))
     with pytest.raises(mp3.Unjoinable, match="24000 Hz"):

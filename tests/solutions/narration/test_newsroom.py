@@ -58,7 +58,23 @@ def test_an_article_and_its_edits(newsroom: Newsroom) -> None:
 def test_the_audio_is_the_fragments_one_after_the_other(newsroom: Newsroom) -> None:
     newsroom.save("joined", 1, ONE, TWO, "* * *", THREE)
     manifest = newsroom.narrated("joined", 1)
-    full = newsroom.audio("joined/full.mp3")
+    check_joined(newsroom, manifest)
+    assert [part["paragraph"] for part in manifest["parts"]] == [None, 1, 2, 4]
+
+
+def test_an_edit_keeps_the_sound_of_what_stays(newsroom: Newsroom) -> None:
+    """Most of it is cut from the audio that is out: it must be the same frames all the same."""
+    newsroom.save("kept", 1, ONE, TWO, THREE)
+    newsroom.narrated("kept", 1)
+    newsroom.save("kept", 2, THREE, "A new one.", ONE, TWO, TWO)
+    check_joined(newsroom, newsroom.narrated("kept", 2))
+    newsroom.save("kept", 3, TWO, THREE, title="Another title")
+    check_joined(newsroom, newsroom.narrated("kept", 3))
+
+
+def check_joined(newsroom: Newsroom, manifest: dict) -> None:
+    """The full audio is each part's fragment, frame by frame, and as long as is said."""
+    full = newsroom.audio(manifest["full"]["key"])
     assert full is not None
     packets = []
     for part in manifest["parts"]:
@@ -72,7 +88,6 @@ def test_the_audio_is_the_fragments_one_after_the_other(newsroom: Newsroom) -> N
     assert seconds(full) == pytest.approx(manifest["full"]["seconds"], abs=1e-4)
     ends = [0.0, *(part["end"] for part in manifest["parts"])]
     assert [part["start"] for part in manifest["parts"]] == ends[:-1]
-    assert [part["paragraph"] for part in manifest["parts"]] == [None, 1, 2, 4]
 
 
 def test_premium_and_free_again(newsroom: Newsroom) -> None:

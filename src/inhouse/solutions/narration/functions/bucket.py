@@ -61,6 +61,10 @@ class Bucket:
         """Raises KeyError when there is no such object."""
         return self._get(key)[0]
 
+    def fetch(self, key: str) -> tuple[bytes, str]:
+        """The object and its ETag. Raises KeyError when there is none."""
+        return self._get(key)[:2]
+
     def json(self, key: str) -> Stored | None:
         try:
             body, etag, age = self._get(key)

@@ -7,7 +7,8 @@ frames of the fragments in order, byte for byte, behind one ID3 tag.
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass
+import itertools
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -74,9 +75,26 @@ def _found_by_ffmpeg(data: bytes) -> mpeg.Found:
     try:
         with av.open(io.BytesIO(data), "r", format="mp3") as container:
             packets = [bytes(one) for one in container.demux(container.streams.audio[0])]
-        return mpeg.find(b"".join(filter(mpeg.is_whole, packets)))
+        return mpeg.find(b"".join(one for one in packets if mpeg.is_whole(one)))
     except (av.FFmpegError, IndexError, ValueError, mpeg.Odd) as error:
         raise Unjoinable(f"not an MP3 file: {error}") from None
+
+
+def cut(whole: Frames, seconds: Sequence[float]) -> list[Frames]:
+    """Pieces of such lengths, one after the other, as they were before they were joined.
+
+    Raises Unjoinable when these are not the lengths of the pieces, or frames differ in bit rate,
+    for then it is not known which pieces they make differ.
+    """
+    a_second = whole.sample_rate / samples_a_frame(whole.sample_rate)
+    counts = [round(length * a_second) for length in seconds]
+    if not whole.bit_rate or sum(counts) != whole.count:
+        raise Unjoinable(f"{whole.count} frames are not the {sum(counts)} of the pieces")
+    pieces, packets = [], iter(whole.packets)
+    for count in counts:
+        data = b"".join(itertools.islice(packets, count))
+        pieces.append(replace(whole, data=data, count=count))
+    return pieces
 
 
 def join(pieces: Sequence[Frames], tags: Mapping[str, str]) -> bytes:

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal
 
 from . import ledger, manifest, mp3
-from .bucket import Bucket, Raced, Stored, encoded
+from .bucket import Bucket, Head, Raced, Stored, encoded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from .plan import Plan
 
 MOST_ROUNDS = 50
+FEW = 4
+"""Fragments that are rather read one by one than cut from the audio they are in."""
 _AUDIO = {"ContentType": "audio/mpeg", "CacheControl": "no-cache"}
 _JSON = {"ContentType": "application/json", "CacheControl": "no-cache"}
 
@@ -89,7 +91,7 @@ class Publisher:
         new["changed"] = old is None or _sounds(old) != _sounds(new)
         for which in ("full", "teaser"):
             if new[which]:
-                self._write(new, which, data)
+                self._write(new, which, data, old if which == "full" else None)
         new["published"] = _now()
         self._audio.replace(
             manifest.key(plan.article_id), encoded(new), current.etag if current else None, **_JSON
@@ -116,8 +118,17 @@ class Publisher:
         self._audio.delete([name])
         return True
 
-    def _write(self, new: Mapping[str, Any], which: str, data: Mapping[str, mp3.Frames]) -> bool:
-        """Brings one audio object to this manifest's state unless it is newer; says if it wrote."""
+    def _write(
+        self,
+        new: Mapping[str, Any],
+        which: str,
+        data: Mapping[str, mp3.Frames],
+        old: Mapping[str, Any] | None = None,
+    ) -> bool:
+        """Brings one audio object to this manifest's state unless it is newer; says if it wrote.
+
+        `data` are fragments that were read already, `old` the manifest of what is out.
+        """
         wanted = new[which]
         body: bytes | None = None
         for _ in range(MOST_ROUNDS):
@@ -126,7 +137,9 @@ class Publisher:
                 return False
             if head and int(head.metadata["version"]) > new["version"]:
                 return False
-            body = body or self._merged(new, which, data)
+            if body is None:
+                kept = self._kept(old, new, head) if head and old else {}
+                body = self._merged(new, which, {**kept, **data})
             metadata = {"version": str(new["version"]), "sound": wanted["sound"]}
             try:
                 self._audio.replace(
@@ -142,6 +155,25 @@ class Publisher:
         absent = {part["fragment"]: part["name"] for part in parts if part["name"] not in data}
         every = {**data, **self._read(absent)}
         return mp3.join([every[part["name"]] for part in parts], manifest.tags(new))
+
+    def _kept(
+        self, old: Mapping[str, Any], new: Mapping[str, Any], head: Head
+    ) -> dict[str, mp3.Frames]:
+        """Fragments cut from the audio that is out: one read, where there would be one for each.
+
+        Nothing where too few are in it, or where it is not the audio that `old` describes.
+        """
+        names = [part["name"] for part in old["parts"]]
+        few = len(set(names).intersection(part["name"] for part in new["parts"])) < FEW
+        if few or head.metadata["sound"] != old["full"]["sound"]:
+            return {}
+        seconds = [part["seconds"] for part in old["parts"]]
+        try:
+            body, etag = self._audio.fetch(old["full"]["key"])
+            pieces = mp3.cut(mp3.frames(body), seconds) if etag == head.etag else []
+        except (KeyError, mp3.Unjoinable):
+            return {}
+        return dict(zip(names, pieces, strict=False))
 
     def _read(self, names: Mapping[str, str]) -> dict[str, mp3.Frames]:
         with ThreadPoolExecutor(8) as pool:
