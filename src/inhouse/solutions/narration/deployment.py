@@ -90,31 +90,11 @@ def deploy(
     changes: list[str | None] = []
     url = _places(session, names, changes)
     sound, pause = _sounds(session, names, chosen.sample_rate, reuse, changes)
-    config = Config(
-        name=name,
-        fragments_bucket=names.fragments_bucket,
-        audio_bucket=names.audio_bucket,
-        dead_letters=url,
-        merge_function=names.function("merge"),
-        split_function=names.function("split"),
-        collect_function=names.function("collect"),
-        tasks_topic=names.tasks_topic_arn,
-        failures_topic=names.failures_topic_arn,
-        keep_fragments_days=keep_fragments_days,
-        language=chosen.language,
-        voice=chosen.voice,
-        engine=chosen.engine,
-        engines=chosen.engines,
-        sample_rate=chosen.sample_rate,
-        separator=sound,
-        voices=dict(voices or {}),
-        lexicons=_lexicons(session, lexicons),
-        reuse=reuse,
-        pause=pause,
-        words=words,
-        notes=dict(notes or {}),
-        publisher=publisher,
-    )
+    config = _config(
+        names, chosen, url, sound, pause,
+        reuse=reuse, words=words, keep_fragments_days=keep_fragments_days, publisher=publisher,
+        lexicons=_lexicons(session, lexicons), voices=dict(voices or {}), notes=dict(notes or {}),
+    )  # fmt: skip
     told = config.to_json()
     changes.append(resources.parameter(session.client("ssm"), names.parameter, told))
     roles = _roles(session, names, insert_buckets, changes)
@@ -125,6 +105,31 @@ def deploy(
     ):
         changes.append(resume(session, names))
     return _deployment(names, chosen, url, roles, changes)
+
+
+def _config(
+    names: Names, chosen: Choice, url: str, separator: str, pause: str, **wishes: Any
+) -> Config:
+    """What the functions are told: `wishes` are the fields that `deploy` passes on as they are."""
+    return Config(
+        name=names.name,
+        fragments_bucket=names.fragments_bucket,
+        audio_bucket=names.audio_bucket,
+        dead_letters=url,
+        merge_function=names.function("merge"),
+        split_function=names.function("split"),
+        collect_function=names.function("collect"),
+        tasks_topic=names.tasks_topic_arn,
+        failures_topic=names.failures_topic_arn,
+        language=chosen.language,
+        voice=chosen.voice,
+        engine=chosen.engine,
+        engines=chosen.engines,
+        sample_rate=chosen.sample_rate,
+        separator=separator,
+        pause=pause,
+        **wishes,
+    )
 
 
 def _deployment(
