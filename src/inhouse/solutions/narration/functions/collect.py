@@ -19,6 +19,8 @@ from datetime import UTC, datetime
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
+from botocore.exceptions import ClientError
+
 from . import fragments, index, ledger, manifest, plan
 from .bucket import Bucket, Listed, Raced, Stored, encoded
 from .claims import ASKED, CONDEMNED, GONE, discard, is_young
@@ -62,9 +64,13 @@ def begin(house: Runtime) -> None:
     if not house.config.keep_fragments_days or today in _begun:
         return
     _begun.add(today)
-    with contextlib.suppress(Raced):
+    try:
         house.fragments.replace(f"{DAYS}{today}", b"", None)
         _invoke(house, {"day": today})
+    except Raced:
+        pass  # Another function was first.
+    except ClientError:
+        log.exception("the collector was not started; deploy again if it is missing")
 
 
 def _invoke(house: Runtime, event: Mapping[str, str]) -> None:
@@ -189,7 +195,7 @@ class Collector:
         """Collects a fragment unless somebody wants it, or it is in the making."""
         held = self._bucket.json(claim_key(name))
         keys = list(self._bucket.keys(f"{fragments.key_prefix(name)}."))
-        if not keys and held and is_young(held.age, DAY_SECONDS):
+        if held and CONDEMNED not in held.fields and not keys and is_young(held.age, DAY_SECONDS):
             return False
         if not self._dry_run:
             try:
@@ -237,7 +243,7 @@ class Collector:
             self._bucket.replace(claim_key(name), encoded(fields), etag)
 
     def _forget(self, article_id: str, dead: list[int]) -> None:
-        """Removes versions, the plan last: an end before that is made up for next time."""
+        """Removes versions, plans last: an end before that is made up for next time."""
         self.done.versions += len(dead)
         if self._dry_run:
             return
@@ -247,9 +253,9 @@ class Collector:
                     index.finished_key(article_id, version),
                     f"merging/{article_id}/{version}",
                     ledger.failed_key(article_id, version),
-                    plan.key(article_id, version),
                 ]
             )
+        self._bucket.delete([plan.key(article_id, version) for version in dead])
 
     def _orphans(self) -> None:
         """Collects speech that is in no index, left by an end in the midst of something."""
