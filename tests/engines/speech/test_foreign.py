@@ -62,6 +62,7 @@ def test_nasal_vowels_end_where_the_next_consonant_is_made() -> None:
 def test_a_german_voice_says_english_in_german_sounds() -> None:
     said = GERMAN.say("ðə wˈɑːʃɪŋtən pˈoʊst θˈæŋks bˈɛɾɚ dʒˈɑːb", "en-US")
     assert said == "zə vˈɑːʃɪŋtən pˈoːst sˈɛŋks bˈɛtɜ dʒˈɑːb"
+    assert GERMAN.say("bɹˈaʊzə fˈɔːɹm", "en") == "brˈaʊzə fˈɔɾm"
 
 
 def test_a_french_voice_keeps_the_nasals_it_has() -> None:
@@ -216,6 +217,25 @@ def test_titles_inside_an_english_sentence(
     if title != "tour de force":  # an English word by now, and the rules of both agree on it
         assert spelled_in("en-US") != said
     assert set(said) <= set(_said_by("en-us")) & set(symbols)
+
+
+@needs_speech
+def test_a_german_text_with_english_words_stays_in_german_sounds(voices: VoiceSynthesizer) -> None:
+    """Tagged ones, and those that espeak-ng takes for English by itself."""
+    symbols = tuple(json.loads(joe().with_suffix(".onnx.json").read_text())["phoneme_id_map"])
+    pronunciation = Pronunciation(voices._espeak, "de", symbols)
+
+    def spelled(*words: tuple[str, str]) -> list[str]:
+        return list(pronunciation.spelled([Word(w, 0, 0, w, Style(code)) for w, code in words]))
+
+    assert spelled(("Das", "de-DE"), ("Team", "de-DE"), ("gewinnt", "de-DE"))[1] == "tˈiːm"
+    tagged = spelled(("Die", "de-DE"), ("Washington", "en-US"), ("Post", "en-US"))
+    assert tagged == ["diː", "vˈɑːʃɪŋtən", "pˈoːst"]
+    # ç is two characters to Piper.
+    assert spelled(("ich", "de-DE")) == ["ɪc\u0327"]
+    assert list(pronunciation.spelled([Word("x", 0, 0, "x", Style("de-DE"), ipa="ɪç θɪŋk")])) == [
+        "ɪc\u0327 sɪŋk"
+    ]
 
 
 @needs_speech

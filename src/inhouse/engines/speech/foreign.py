@@ -111,7 +111,6 @@ class Accent:
     """
 
     def __init__(self, language: str, phonemes: Iterable[str]) -> None:
-        self._language = language
         phones = _phones()
         real = phones.table("sources", language)
         self._own: dict[str, str] = {}
@@ -129,6 +128,7 @@ class Accent:
         self._any = phones.table("substitutes", "any")
         self._joins = _usable(phones.table("joins", language), self._known)
         self._ends = _usable(phones.table("ends", language), self._known)
+        self._onsets = phones.table("onsets", language)
         self._checked = _usable(phones.table("checked", language), self._known)
         self._silent = phones.tables["silent"].get(_primary(language), "")
         self._medial = phones.tables["medial"].get(_primary(language), "")
@@ -226,6 +226,8 @@ class Accent:
         out: list[str] = []
         for index, phoneme in enumerate(said):
             following = next((p for p in said[index + 1 :] if p not in _STRESS), None)
+            if phoneme in self._onsets and following and _is_vowel(following):
+                phoneme = self._onsets[phoneme]
             joined = f"{out[-1]} {phoneme}" if out else ""
             if joined in self._joins and (following is None or not _is_vowel(following)):
                 out[-1] = self._own[self._joins[joined]]

@@ -12,7 +12,7 @@ from inhouse.engines.speech.foreign import Accent, inventory
 from inhouse.engines.speech.script import Word
 from inhouse.engines.speech.voices import espeak_code
 
-_SWITCH = re.compile(r"\([^)]*\)")
+_SWITCH = re.compile(r"\(([^)]*)\)")
 _GLIDE = re.compile("(?<=[aeiouyøœɑɐɒæəɛɜɪɔʊʌː])ʲ+")
 
 
@@ -26,7 +26,9 @@ class Pronunciation:
     def __init__(self, espeak: Espeak, language: str, symbols: Sequence[str]) -> None:
         self._espeak = espeak
         self.language = language
-        self._accent = Accent(language, inventory(language) or symbols)
+        known = set(symbols)
+        trained = [sound for sound in inventory(language) if known.issuperset(sound)]
+        self._accent = Accent(language, trained or symbols)
 
     def spelled(self, words: Sequence[Word]) -> Iterator[str]:
         """IPA of each word as said in its clause, one string a word."""
@@ -64,8 +66,19 @@ class Pronunciation:
             raise InvalidRequest(f"No installed voice speaks {language!r}.", "language")
         if _primary(code) != _primary(self.language):
             return self._accent.say(self._espeak.phonemes(text, code), code)
-        spelled = _SWITCH.sub("", self._espeak.phonemes(text, self.language))
+        spelled = "".join(self._switched(self._espeak.phonemes(text, self.language)))
         return unicodedata.normalize("NFD", _GLIDE.sub("", spelled).replace("_", ""))
+
+    def _switched(self, spelled: str) -> Iterator[str]:
+        """The same with the words that espeak-ng itself took for foreign ("(en)tˈiːm(de)") mapped."""
+        own, *switches = _SWITCH.split(spelled)
+        yield own
+        for code, sounds in zip(switches[::2], switches[1::2], strict=True):
+            if _primary(code) == _primary(self.language) or not sounds.strip():
+                yield sounds
+            else:
+                before, after = (" " if s.isspace() else "" for s in (sounds[0], sounds[-1]))
+                yield f"{before}{self._accent.say(sounds, code)}{after}"
 
 
 def _primary(code: str) -> str:
