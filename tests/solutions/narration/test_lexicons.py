@@ -112,6 +112,16 @@ def test_a_new_word_is_spoken_anew_where_it_stands(spelled: Newsroom) -> None:
     assert spelled.report().fragments == before + 2
 
 
+def test_deploy_names_what_does_not_fit(newsroom: Newsroom) -> None:
+    name = newsroom.deployment.name
+    with pytest.raises(ValueError, match="lexicon 'Nowhere' is not there"):
+        deploy(newsroom.session, name, voice="Tone", lexicons=["Nowhere"])
+    with pytest.raises(ValueError, match="lexicons are 6"):
+        deploy(newsroom.session, name, voice="Tone", lexicons=list("abcdef"))
+    with pytest.raises(ValueError, match="reuse is 'word'"):
+        deploy(newsroom.session, name, voice="Tone", reuse="word")  # type: ignore[arg-type]
+
+
 def test_a_lexicon_that_is_gone_refuses_saves_by_name(spelled: Newsroom) -> None:
     polly = spelled.session.client("polly")
     polly.delete_lexicon(Name="Names")

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 SECONDS = {"split": 300, "merge": 300, "collect": 900}
 MEMORY_MIB = {"split": 256, "merge": 512, "collect": 256}
+MOST_LEXICONS = 5
+"""Of one text. https://docs.aws.amazon.com/polly/latest/dg/limits.html"""
 FAILED_TASKS = {"taskStatus": [{"equals-ignore-case": "failed"}]}
 """What the first function hears of Polly's tasks."""
 
@@ -206,8 +208,13 @@ def _sounds(
 def _lexicons(session: boto3.Session, wanted: Sequence[str]) -> list[str]:
     """The names, once each lexicon is known to be there."""
     polly = session.client("polly")
+    if len(wanted) > MOST_LEXICONS:
+        raise ValueError(f"lexicons are {len(wanted)}; Polly applies at most {MOST_LEXICONS}")
     for name in wanted:
-        polly.get_lexicon(Name=name)
+        try:
+            polly.get_lexicon(Name=name)
+        except polly.exceptions.LexiconNotFoundException:
+            raise ValueError(f"lexicon {name!r} is not there; PutLexicon makes it") from None
     return list(wanted)
 
 
