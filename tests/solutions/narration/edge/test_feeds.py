@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from inhouse.solutions.narration.edge import rss
 from inhouse.solutions.narration.edge.catalogue import Entry, slug
+from inhouse.solutions.narration.edge.options import Options
 from tests.serving import RunningServer
 from tests.solutions.narration.conftest import Newsroom, until
 from tests.solutions.narration.edge.conftest import FIRST, SECOND, Edges
@@ -124,7 +125,35 @@ def test_addresses_are_those_of_the_site(
     assert "evil" not in edge.get("/listen/free", Host="evil.example").text
     small = written(tmp_path / "small.png", b"\x89PNG\r\n\x1a\n" + bytes(8) + b"\0\0\0\x08" * 2)
     assert "8 by 8 pixels" in refused(server, "--cover", str(small))
-    assert "must be the address" in refused(server, "--site-url", "gazette.example")
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"site_url": "gazette.example"},
+        {"site_url": "https://gazette.example/?a=b"},
+        {"subscribe_url": "javascript:alert(1)"},
+        {"allow_origin": ("https://gazette.example/",)},
+        {"max_age": -1},
+    ],
+    ids=str,
+)
+def test_options_that_are_wrong(wrong: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=next(iter(wrong)).replace("_", "-")):
+        Options(**wrong)
+
+
+def test_an_odd_manifest_keeps_nothing_else_out(edges: Edges, gazette: Newsroom) -> None:
+    bucket = gazette.deployment.audio_bucket
+    for key, body in (("full.mp3", b"sound"), ("manifest.json", b'{"premium": false}')):
+        gazette.s3.put_object(Bucket=bucket, Key=f"odd/{key}", Body=body)
+    edge = edges("--name", "gazette")
+    episodes = listed(edge, "all")
+    assert "gazette/free" in episodes
+    assert "gazette/odd" not in episodes
+    assert '"edge.odd_manifest"' in edge.log
+    for key in ("full.mp3", "manifest.json"):
+        gazette.s3.delete_object(Bucket=bucket, Key=f"odd/{key}")
 
 
 def test_a_host_that_is_none_gets_into_no_address(edge: RunningEdge) -> None:

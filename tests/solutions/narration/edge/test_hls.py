@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import av
 import pytest
 
+from inhouse.solutions.narration import deploy, destroy
 from inhouse.solutions.narration.functions import mp3, plan
+from tests.serving import RunningServer
 from tests.solutions.narration.conftest import Newsroom, until
 from tests.solutions.narration.edge.conftest import FIRST, SECOND, Edges
 from tests.solutions.narration.edge.running import RunningEdge
@@ -107,16 +109,24 @@ def test_a_segment_in_parts(edge: RunningEdge) -> None:
         assert edge.get(f"{address.partition('?')[0]}?pts={wrong}").status_code == 400
 
 
-def test_an_edit_is_heard_before_it_is_merged(newsroom: Newsroom, edges: Edges) -> None:
-    name = newsroom.deployment.name
-    edge = edges("--name", name)
-    newsroom.save("news", 1, FIRST, SECOND)
-    newsroom.narrated("news", 1)
-    before = playlist(edge, "news")
-    # Nobody merges any more.
-    newsroom.s3.put_bucket_notification_configuration(
-        Bucket=newsroom.deployment.fragments_bucket, NotificationConfiguration={}
+@pytest.fixture(scope="module")
+def unmerged(server: RunningServer) -> Iterator[Newsroom]:
+    """A newsroom where `news` was published, and from then on nothing is merged."""
+    session = server.session()
+    made = Newsroom(session, deploy(session, "unmerged", voice="Tone"))
+    made.save("news", 1, FIRST, SECOND)
+    made.narrated("news", 1)
+    made.s3.put_bucket_notification_configuration(
+        Bucket=made.deployment.fragments_bucket, NotificationConfiguration={}
     )
+    yield made
+    destroy(session, "unmerged")
+
+
+def test_an_edit_is_heard_before_it_is_merged(unmerged: Newsroom, edges: Edges) -> None:
+    newsroom = unmerged
+    edge = edges("--name", "unmerged")
+    before = playlist(edge, "news")
     newsroom.save("news", 2, FIRST, "The second one was edited and is longer now.")
 
     def edited() -> Playlist | None:
@@ -133,16 +143,15 @@ def test_an_edit_is_heard_before_it_is_merged(newsroom: Newsroom, edges: Edges) 
     assert edge.get(f"/audio/{before.addresses[2]}").status_code == 200
 
 
-def test_a_first_version_grows(newsroom: Newsroom, edges: Edges) -> None:
-    fragments, s3 = newsroom.deployment.fragments_bucket, newsroom.s3
-    s3.put_bucket_notification_configuration(Bucket=fragments, NotificationConfiguration={})
-    newsroom.save("first", 1, FIRST, SECOND)
-    made = until(lambda: landed(newsroom, "first", 1), "all fragments")
+def test_a_first_version_grows(unmerged: Newsroom, edges: Edges) -> None:
+    fragments, s3 = unmerged.deployment.fragments_bucket, unmerged.s3
+    unmerged.save("first", 1, FIRST, "The end is not there yet.")
+    made = until(lambda: landed(unmerged, "first", 1), "all fragments")
     last = made[2]
     body = s3.get_object(Bucket=fragments, Key=last)["Body"].read()
     s3.delete_object(Bucket=fragments, Key=last)
 
-    edge = edges("--name", newsroom.deployment.name)
+    edge = edges("--name", "unmerged")
     growing = playlist(edge, "first")
     assert (growing.kind, growing.ended, len(growing.addresses)) == ("EVENT", False, 2)
     assert edge.get("/audio/first.mp3").status_code == 404

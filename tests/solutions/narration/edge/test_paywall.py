@@ -165,11 +165,7 @@ def test_a_set_of_keys_that_changes(edges: Edges, gazette: Newsroom, tmp_path: P
     new = {"Authorization": f"Bearer {token(OTHER, 'RS256', kid='2027')}"}
     assert (opens(edge, **old), opens(edge, **new)) == (True, False)
     jwks(file, jwk(OTHER, "2027"), jwk(OTHER, "spare"))
-    for _ in range(100):
-        if opens(edge, **new):
-            break
-    else:
-        raise AssertionError("the new key was not read")
+    until(lambda: opens(edge, **new) or None, "the new key")
     assert not opens(edge, **old)
 
 

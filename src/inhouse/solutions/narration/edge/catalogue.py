@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+import structlog
+
 from inhouse.solutions.narration.edge import texts
 from inhouse.solutions.narration.edge.fresh import Fresh
 from inhouse.solutions.narration.edge.source import Absent
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from inhouse.solutions.narration.edge.source import Listed, Source
     from inhouse.solutions.narration.names import Names
 
+log = structlog.get_logger()
 FRESH_SECONDS = 5.0
 REST = 10.0
 """A scan that took a second is not repeated before so many more."""
@@ -102,11 +105,12 @@ class Scanner:
                 data, etag = await self._source.get(self._audio, one.key)
             except Absent:
                 return None
-            fields = json.loads(data)
-            if fields["premium"]:
-                return article_id, (etag, None)
             first = entry.first if entry else await self._first(article_id, one.modified)
-        return article_id, (etag, _entry(fields, full.size, first))
+        try:
+            return article_id, (etag, _entry(json.loads(data), full.size, first))
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            log.warning("edge.odd_manifest", key=one.key, error=type(error).__name__)
+            return None
 
     async def _first(self, article_id: str, otherwise: float) -> float:
         """When the article was saved first, which stays whatever is edited later."""
@@ -125,7 +129,10 @@ def _article_id(one: Listed) -> str:
     return one.key.rpartition("/")[0]
 
 
-def _entry(fields: dict[str, Any], size: int, first: float) -> Entry:
+def _entry(fields: dict[str, Any], size: int, first: float) -> Entry | None:
+    """None for premium articles."""
+    if fields["premium"]:
+        return None
     section = fields["metadata"].get("section")
     return Entry(
         article_id=fields["article_id"],

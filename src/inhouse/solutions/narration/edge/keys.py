@@ -155,7 +155,8 @@ def _entry(entry: Any, file: Path) -> Key | None:
     """A key of the set; None for those of other kinds and uses, which a set may hold as well."""
     if not isinstance(entry, dict) or entry.get("use", "sig") != "sig":
         return None
-    if "verify" not in entry.get("key_ops", ["verify"]):
+    operations = entry.get("key_ops")
+    if isinstance(operations, list) and "verify" not in operations:
         return None
     algorithm = {"RSA": "RS256", "oct": "HS256"}.get(str(entry.get("kty")))
     if algorithm is None or entry.get("alg", algorithm) != algorithm:

@@ -25,19 +25,25 @@ def requested(header: str | None, size: int) -> tuple[int, int] | None:
     match = _SPAN.fullmatch(wanted[0]) if len(wanted) == 1 else None
     if match is None:
         return None
-    first, last = (_number(text) for text in match.groups())
-    if first is None:
-        if last is None:
-            return None
-        start, end = max(0, size - last), size
+    first, last = match.groups()
+    if not first and not last:
+        return None
+    if not first:
+        start, end = max(0, size - _number(last)), size
     else:
-        if last is not None and last < first:
+        if last and _magnitude(last) < _magnitude(first):
             return None
-        start, end = first, size if last is None else min(last + 1, size)
+        start, end = _number(first), min(_number(last) + 1, size) if last else size
     if start >= end:
         raise Unsatisfiable
     return start, end
 
 
-def _number(text: str) -> int | None:
-    return int(text.lstrip("0")[:_DIGITS] or "0") if text else None
+def _magnitude(digits: str) -> tuple[int, str]:
+    """Orders numbers of any length."""
+    plain = digits.lstrip("0")
+    return len(plain), plain
+
+
+def _number(digits: str) -> int:
+    return int(digits.lstrip("0")[:_DIGITS] or "0")
