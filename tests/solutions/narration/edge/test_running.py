@@ -113,6 +113,17 @@ def test_a_server_that_is_gone_is_an_outage(
     )
     assert answer.headers["retry-after"] == "1"
     assert '"edge.unavailable"' in edge.log
+    assert_untold(edge)
+
+
+def assert_untold(edge: RunningEdge) -> None:
+    """A token in an article's place is not told when nobody can say that there is no such article."""
+    pasted = token(sub=None)
+    for path in (f"/audio/{pasted}.mp3", f"/audio/{pasted}.m3u8", f"/listen/{pasted}"):
+        assert edge.get(path).status_code == 503
+    edge.stop()
+    assert pasted not in edge.log
+    assert pasted.rpartition(".")[2] not in edge.log
 
 
 @pytest.fixture
@@ -176,6 +187,7 @@ def test_without_permission_it_is_an_outage(
     )  # fmt: skip
     assert edge.get("/audio/free.mp3").status_code == 503
     assert "AccessDenied" in edge.log
+    assert_untold(edge)
     assert key["SecretAccessKey"] not in edge.log
 
 

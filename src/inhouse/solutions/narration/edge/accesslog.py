@@ -24,7 +24,7 @@ class AccessLog:
     def add(self, scope: Any, status: int, sent: int, seconds: float) -> None:
         """`sent` is in bytes, `seconds` until the last of them was handed to the network."""
         route = scope.get("route")
-        known = status < 400 or status in (401, 503)
+        known = status < 400 or status == 401
         line = {
             "timestamp": datetime.now(UTC).isoformat(timespec="milliseconds"),
             "event": "request",

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from inhouse.solutions.narration.edge.source import Source
 
 BLOCK = 256 * 1024
-READ_AHEAD = 64
+READ_AHEAD = 32
 """Blocks read at once after a miss: most articles whole, so that they outlive their replacement."""
 CHUNK = 64 * 1024
 """Bytes given to the network at a time, and so what one slow reader holds."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from urllib.parse import quote
 
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
@@ -102,18 +103,17 @@ class Source:
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     def _get(self, members: dict[str, Any]) -> tuple[bytes, str]:
-        where = f"{members['Bucket']}/{members['Key']}"
         try:
             answer = self._s3.get_object(**members)
             return answer["Body"].read(), answer["ETag"]
         except (ClientError, BotoCoreError) as error:
-            raise _meaning(error, where) from None
+            raise _meaning(error, members["Bucket"], members["Key"]) from None
 
     def _head(self, bucket: str, key: str) -> Head:
         try:
             answer = self._s3.head_object(Bucket=bucket, Key=key)
         except (ClientError, BotoCoreError) as error:
-            raise _meaning(error, f"{bucket}/{key}") from None
+            raise _meaning(error, bucket, key) from None
         return Head(answer["ETag"], answer["ContentLength"], answer["Metadata"])
 
     def _list(self, bucket: str, prefix: str, most: int | None) -> list[Listed]:
@@ -129,17 +129,21 @@ class Source:
                     if len(found) == most:
                         return found
         except (ClientError, BotoCoreError) as error:
-            raise _meaning(error, f"{bucket}/{prefix}") from None
+            raise _meaning(error, bucket, prefix) from None
         return found
 
 
-def _meaning(error: ClientError | BotoCoreError, where: str) -> Exception:
+def _meaning(error: ClientError | BotoCoreError, bucket: str, key: str) -> Exception:
     if isinstance(error, ClientError):
         code = str(error.response["Error"].get("Code"))
         if code in _ABSENT:
-            return Absent(where)
+            return Absent(key)
         if code in ("304", "NotModified"):
-            return Unchanged(where)
+            return Unchanged(key)
         if code in ("412", "PreconditionFailed", "InvalidRange", "416"):
-            return Replaced(where)
-    return Unavailable(f"{where}: {error}")
+            return Replaced(key)
+    # The key holds what a client asked for, which may be a token pasted in the wrong place.
+    told = str(error)
+    for shown in (key, quote(key, safe="")):
+        told = told.replace(shown, "…") if shown else told
+    return Unavailable(f"{bucket}: {told}")
