@@ -1,76 +1,55 @@
-"""`make bench`: everything, side by side, into docs/benchmarks.md."""
+"""`make bench`: everything, side by side, into docs/benchmarks.md; or the sections named.
+
+`python -m benchmarks edit merge` measures these two and leaves the rest of the page as it is.
+"""
 
 from __future__ import annotations
 
 import os
 import platform
-from pathlib import Path
-from typing import Any
+import sys
+from collections.abc import Callable, Sequence
 
-from benchmarks import gateway, narration
-from benchmarks.servers import install_peers
+from benchmarks import gateway, page
+from benchmarks.narration import edit, listeners, merge, newsroom, stream, synthesis
+from benchmarks.narration.house import FILE
 
-PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
+SECTIONS: dict[str, Callable[[], Sequence[str]]] = {
+    "requests": lambda: gateway.lines(gateway.run()),
+    "edit": lambda: edit.lines(edit.run()),
+    "merge": lambda: merge.lines(merge.run()),
+    "synthesis": lambda: synthesis.lines(synthesis.run()),
+    "listeners": lambda: listeners.lines(listeners.run()),
+    "stream": lambda: stream.lines(stream.run()),
+    "newsroom": lambda: newsroom.lines(newsroom.run()),
+}
+RECORDED = ("edit", "synthesis", "listeners", "stream", "newsroom")
+"""Sections that need the newsroom's saves."""
 
 
-def main() -> None:
-    versions = install_peers()
-    lines = [
+def main(wanted: Sequence[str]) -> None:
+    """Measures sections, all by default; one whose data is not at hand stays as it was."""
+    if unknown := set(wanted) - set(SECTIONS):
+        sys.exit(f"There is no section {unknown.pop()!r}; there are {', '.join(SECTIONS)}.")
+    for name in wanted or SECTIONS:
+        if name in RECORDED and not FILE.exists():
+            print(f"{name} is not measured: it needs {FILE}; set INHOUSE_TEST_DATA.")
+            continue
+        lines = SECTIONS[name]()
+        print("\n".join(lines), flush=True)
+        page.write(_head(), {name: lines}, SECTIONS)
+
+
+def _head() -> list[str]:
+    return [
         "# Benchmarks",
         "",
-        "`make bench` measures everything below in one run and writes this page. Peers are",
-        f"ministack {versions['ministack']} and moto {versions['moto']}, from PyPI, each one process on loopback, in their",
-        "default (volatile) mode. Inhouse is one process with signatures, authorization and access",
-        "log on, and its data on disk with an fsync before every acknowledgement.",
-        f"Machine: {os.cpu_count()} cores, Python {platform.python_version()}; the load generator shares them.",
-        "",
-        *small_requests(gateway.run()),
-        *newsroom(narration.run()),
-    ]
-    PAGE.write_text("\n".join(lines) + "\n")
-    print(PAGE.read_text())
-
-
-def small_requests(found: dict[str, Any]) -> list[str]:
-    lines = [
-        "## Small requests",
-        "",
-        f"{gateway.CONNECTIONS} connections, best of {gateway.ROUNDS} runs of {gateway.SECONDS:g} s; requests a second.",
-        "",
-        "| case | inhouse | ministack | moto | over ministack | over moto | p99 inhouse |",
-        "|---|---|---|---|---|---|---|",
-    ]
-    for case, by_server in found["cases"].items():
-        rate = {name: one["per_second"] for name, one in by_server.items()}
-        ours = rate["inhouse"]
-        lines.append(
-            f"| {case} | {ours:,.0f} | {rate['ministack']:,.0f} | {rate['moto']:,.0f} "
-            f"| {ours / rate['ministack']:.1f}× | {ours / rate['moto']:.1f}× "
-            f"| {by_server['inhouse']['p99_ms']:.1f} ms |"
-        )
-    idle = ", ".join(f"{name} {mib:.0f} MiB" for name, mib in found["idle_mib"].items())
-    return [*lines, "", f"Resident memory when idle: {idle}.", ""]
-
-
-def newsroom(found: dict[str, Any] | None) -> list[str]:
-    lines = ["## Narrating a newsroom", ""]
-    if found is None:
-        return [*lines, "Not measured: the newsroom data is not at hand (INHOUSE_TEST_DATA)."]
-    return [
-        *lines,
-        f"{found['saves']} saves of {found['articles']} articles with the voice `Tone`, replayed in",
-        f"{found['seconds']:.0f} s ({found['saves'] / found['seconds']:.1f} saves a second).",
-        "",
-        "| | characters | saved |",
-        "|---|---|---|",
-        f"| every save synthesized whole | {found['characters_received']:,} | |",
-        f"| narrated | {found['characters_synthesized']:,} | {found['percent_saved']:.1f} % |",
-        "",
-        f"From save to audio: {found['seconds_to_audio_median']:.1f} s median, "
-        f"{found['seconds_to_audio_p95']:.1f} s p95, all saves being published as fast as they are",
-        "accepted.",
+        "`make bench` measures everything below and writes this page. What is compared within a",
+        "section is measured in one run. Inhouse is one process with signatures, authorization and",
+        "access log on, and its data on disk with an fsync before every acknowledgement.",
+        f"Machine: {os.cpu_count()} cores, Python {platform.python_version()}; the load shares them.",
     ]
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from benchmarks.servers import Server, inhouse, ministack, moto
+from benchmarks.page import table
+from benchmarks.servers import Server, inhouse, install_peers, ministack, moto
 
 CONNECTIONS, SECONDS, ROUNDS = 16, 5.0, 3
 BUCKET, KEYS = "benchmark", 64
@@ -89,6 +90,7 @@ def measure(server: Server, requests: list[bytes], seconds: float) -> dict[str, 
 
 def run(seconds: float = SECONDS, rounds: int = ROUNDS) -> dict[str, Any]:
     """The best of `rounds` for each server and case, the servers taking turns."""
+    versions = install_peers()
     makers: dict[str, Callable[[], AbstractContextManager[Server]]] = {
         "inhouse": inhouse,
         "ministack": ministack,
@@ -105,8 +107,35 @@ def run(seconds: float = SECONDS, rounds: int = ROUNDS) -> dict[str, Any]:
                     known = best.setdefault(case, {}).get(name)
                     if known is None or found["per_second"] > known["per_second"]:
                         best[case][name] = found
-    return {"cases": best, "idle_mib": idle}
+    return {"cases": best, "idle_mib": idle, "versions": versions}
+
+
+def lines(found: dict[str, Any]) -> list[str]:
+    def row(case: str, by_server: dict[str, dict[str, float]]) -> tuple[str, ...]:
+        rates = [by_server[name]["per_second"] for name in ("inhouse", "ministack", "moto")]
+        ours = rates[0]
+        times = [f"{ours / other:.1f}×" for other in rates[1:]]
+        return (
+            case,
+            *(f"{rate:,.0f}" for rate in rates),
+            *times,
+            f"{by_server['inhouse']['p99_ms']:.1f} ms",
+        )
+
+    peers = " and ".join(f"{name} {version}" for name, version in found["versions"].items())
+    columns = ("", "inhouse", "ministack", "moto", "over ministack", "over moto", "p99 inhouse")
+    idle = ", ".join(f"{name} {mib:.0f} MiB" for name, mib in found["idle_mib"].items())
+    return [
+        "### Small requests",
+        "",
+        f"Requests a second over {CONNECTIONS} connections, best of {ROUNDS} runs of {SECONDS:g} s. Peers are {peers}",
+        "from PyPI, each one process, in their default (volatile) mode.",
+        "",
+        *table(columns, [row(case, rates) for case, rates in found["cases"].items()]),
+        "",
+        f"Resident memory when idle: {idle}.",
+    ]
 
 
 if __name__ == "__main__":
-    print(json.dumps(run(), indent=2))
+    print("\n".join(lines(run())))
