@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import sys
 import tempfile
 import time
@@ -58,6 +59,7 @@ def main() -> int:
                 )
             else:
                 passed += 1
+                shutil.rmtree(folder)
                 print(f"seed {seed}: passed in {outcome}", flush=True)
     print(f"{passed} of {given.rounds} rounds passed", flush=True)
     return 0 if passed == given.rounds else 1
