@@ -191,7 +191,7 @@ def test_a_german_newsroom_end_to_end(
     data = ("--data", str(server.data))
     added = run("voices", "add", str(model), "--gender", "Female", *data)
     assert added.returncode == 0, added.stderr
-    name = fresh_name("redaktion")
+    name = fresh_name("de")
     deployed = run("narration", "deploy", "--name", name, "--language", "de-DE", *data)
     assert deployed.returncode == 0, deployed.stderr
     made = json.loads(deployed.stdout)

@@ -25,6 +25,8 @@ _BREATHINESS = 0.5
 
 def affected(wave: Any, effect: Effect, sample_rate: int) -> Any:
     """Float samples with the effect on them, as many as came in."""
+    if not len(wave):
+        return wave
     if effect.phonation != "modal" or effect.tract != 1.0:
         changed = _refiltered(wave, effect, sample_rate)
         wanted = loudness(wave, sample_rate).lufs + _LEVELS[effect.phonation]
