@@ -1,6 +1,6 @@
 """Piper's own Python API, one process a core: what synthesis costs when nothing else is done.
 
-    python -m benchmarks.narration.piper_alone TEXTS.json
+    python -m benchmarks.narration.piper_alone wav|mp3 TEXTS.json
 
 prints as JSON: seconds for all texts with the voices loaded, and seconds of sound.
 """
@@ -20,20 +20,25 @@ from typing import Any
 import onnxruntime
 from piper import PiperVoice
 
+from inhouse.engines.speech.encode import encoder
 from inhouse.engines.speech.voices import joe
+
+RATE = 24_000
+"""Hz of the MP3."""
 
 _voice: Any = None
 
 
 def main() -> None:
-    texts = json.loads(Path(sys.argv[1]).read_text())
+    form, texts = sys.argv[1], json.loads(Path(sys.argv[2]).read_text())
+    speak = _speak_mp3 if form == "mp3" else _speak
     cores = len(os.sched_getaffinity(0))
     context = multiprocessing.get_context("spawn")
     ready = context.Barrier(cores + 1)
     with context.Pool(cores, _prepare, (ready,)) as pool:
         ready.wait()
         began = time.perf_counter()
-        sound = sum(pool.imap_unordered(_speak, texts))
+        sound = sum(pool.imap_unordered(speak, texts))
         print(json.dumps({"seconds": time.perf_counter() - began, "sound": sound}))
 
 
@@ -59,6 +64,19 @@ def _speak(text: str) -> float:
         _voice.synthesize_wav(text, file)
         seconds: float = file.getnframes() / file.getframerate()
     return seconds
+
+
+def _speak_mp3(text: str) -> float:
+    """The same as MP3, at the rate and with the settings of our tasks."""
+    sink, samples = None, 0
+    for chunk in _voice.synthesize(text):
+        sink = sink or encoder("mp3", chunk.sample_rate, RATE)
+        sink.add(chunk.audio_int16_bytes)
+        samples += len(chunk.audio_int16_bytes) // 2
+    if sink is None:
+        return 0.0
+    sink.finish()
+    return samples / int(_voice.config.sample_rate)
 
 
 if __name__ == "__main__":
