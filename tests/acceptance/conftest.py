@@ -37,7 +37,7 @@ def two_accounts(folder: Path) -> Iterator[tuple[RunningServer, Key]]:
     """A durable server in `folder` and the root key of its second account."""
     house: Any = SimpleNamespace(clock=SystemClock(), ids=RandomIds())
     store = Store(folder / "data", durable=False)
-    key = store.submit(lambda tx: create_account(house, tx, OTHER, "research")).result()
+    key = store.write_now(lambda tx: create_account(house, tx, OTHER, "research"))
     store.close()
     with start(folder, "--data", str(folder / "data")) as server:
         yield server, key

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 
+from inhouse.services.s3.tables import uploads
 from inhouse.store import Store
-from inhouse.store.tx import KEPT
+from inhouse.store.tx import KEPT, SqliteTx
 from inhouse.work.tables import jobs
 from tests.store.test_writer import ROW
 
@@ -48,7 +50,7 @@ async def test_a_write_that_failed_changes_no_answer(tmp_path: Path) -> None:
 
 def test_answers_are_kept_apart_and_are_few(tmp_path: Path) -> None:
     store = Store(tmp_path)
-    store.submit(lambda tx: [tx.run(ADD, kind=str(n), **ROW) for n in range(3 * KEPT)]).result()
+    store.write_now(lambda tx: [tx.run(ADD, kind=str(n), **ROW) for n in range(3 * KEPT)])
     reader = store.reader()
     for _ in range(2):
         for n in range(3 * KEPT):
@@ -69,8 +71,47 @@ def test_reads_agree_with_a_model(steps: list[tuple[bool, str]]) -> None:
                 statement = CHANGE if kind in model else ADD
                 named = {"of_kind": kind} if kind in model else {**ROW, "kind": kind}
                 values = {**named, "due": float(number)}
-                store.submit(lambda tx, s=statement, v=values: tx.run(s, **v)).result()
+                store.write_now(lambda tx, s=statement, v=values: tx.run(s, **v))
                 model[kind] = float(number)
             row = store.reader().one(BY_KIND, of_kind=kind)
             assert (row["due"] if row else None) == model.get(kind)
         store.close()
+
+
+RETURNING = insert(jobs).returning(jobs.c.id)
+
+
+async def test_a_write_sees_its_own_changes_and_none_that_were_undone(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+
+    def changes(tx: SqliteTx) -> float:
+        tx.run(CHANGE, of_kind="a", due=2.0)
+        return float(tx.one(BY_KIND, of_kind="a")["due"])
+
+    def fails(tx: SqliteTx) -> None:
+        changes(tx)
+        raise ValueError
+
+    def looks(tx: SqliteTx) -> float:
+        return float(tx.one(BY_KIND, of_kind="a")["due"])
+
+    assert await store.write(lambda tx: tx.one(RETURNING, kind="a", **ROW)["id"]) == 1
+    assert await store.write(lambda tx: tx.one(RETURNING, kind="b", **ROW)["id"]) == 2
+    assert await store.write(looks) == 0.0
+    outcome = await asyncio.gather(store.write(fails), store.write(looks), return_exceptions=True)
+    assert outcome[1] == 0.0
+    assert await store.write(changes) == 2.0
+    assert await store.write(looks) == 2.0
+    store.close()
+
+
+async def test_writes_of_other_tables_leave_what_is_kept(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    reader = store.reader()
+    await store.write(lambda tx: tx.run(ADD, kind="a", **ROW))
+    first = reader.one(BY_KIND, of_kind="a")
+    await store.write(lambda tx: tx.run(delete(uploads)))
+    assert reader.one(BY_KIND, of_kind="a") is first
+    await store.write(lambda tx: tx.run(delete(jobs)))
+    assert reader.one(BY_KIND, of_kind="a") is None
+    store.close()

@@ -73,7 +73,7 @@ reads = _operation("reads")
 """Runs at once, on the event loop, with `call.tx` a reader's view of the last commit."""
 
 writes = _operation("writes")
-"""Runs on the writer thread in a savepoint; the answer leaves after the commit is on disk."""
+"""Runs on the writer, in a savepoint; the answer leaves after the commit is on disk."""
 
 works = _operation("works")
 """Async: streams, engines, workers. Holds no transaction; reads with `call.tx`, writes with

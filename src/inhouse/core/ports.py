@@ -33,7 +33,7 @@ class Tx(Protocol):
         ...
 
     def after_commit(self, action: Callable[[], None]) -> None:
-        """Calls `action` once this transaction is durable (on the writer thread)."""
+        """Calls `action` once this transaction is durable (on the event loop)."""
         ...
 
 

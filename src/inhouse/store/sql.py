@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
+from sqlalchemy import Table
 from sqlalchemy.dialects import sqlite
+from sqlalchemy.sql import visitors
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -14,6 +16,17 @@ _dialect = sqlite.dialect(paramstyle="named")
 _compiled: WeakKeyDictionary[Any, dict[tuple[str, ...], tuple[str, dict[str, Any]]]] = (
     WeakKeyDictionary()
 )
+_tables: WeakKeyDictionary[Any, tuple[str, ...]] = WeakKeyDictionary()
+
+
+def tables(statement: Any) -> tuple[str, ...]:
+    """The names of all tables that `statement` reads or changes."""
+    try:
+        return _tables[statement]
+    except KeyError:
+        parts = visitors.iterate(statement)
+        found = tuple({part.name for part in parts if isinstance(part, Table)})
+        return _tables.setdefault(statement, found)
 
 
 def sql(statement: Any, params: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:

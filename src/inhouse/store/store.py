@@ -10,12 +10,11 @@ from typing import IO, TYPE_CHECKING, TypeVar
 
 from inhouse.store.metadata import metadata
 from inhouse.store.migrate import load_tables, upgrade
-from inhouse.store.tx import Reader, SqliteTx
+from inhouse.store.tx import SqliteTx
 from inhouse.store.writer import Writer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from concurrent.futures import Future
     from pathlib import Path
 
 T = TypeVar("T")
@@ -49,16 +48,16 @@ class Store:
         if tx is None:
             connection = self._connect()
             connection.execute("PRAGMA query_only = ON")
-            tx = self._local.reader = Reader(connection, self._writer.commits)
+            tx = self._local.reader = SqliteTx(connection, self._writer.changes)
         return tx
-
-    def submit(self, function: Callable[[SqliteTx], T]) -> Future[T]:
-        """Runs `function(tx)` on the writer; see `Writer.submit`."""
-        return self._writer.submit(function)
 
     async def write(self, function: Callable[[SqliteTx], T]) -> T:
         """Runs `function(tx)` on the writer and waits until it is durable."""
         return await self._writer.write(function)
+
+    def write_now(self, function: Callable[[SqliteTx], T]) -> T:
+        """The same where no event loop runs."""
+        return self._writer.write_now(function)
 
     def empty(self, tx: SqliteTx) -> None:
         """Deletes every row of every table. For ephemeral servers."""

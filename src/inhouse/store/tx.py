@@ -1,76 +1,114 @@
-"""A view of the database through one connection."""
+"""Views of the database through one connection."""
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from inhouse.store.sql import sql
+from inhouse.store.sql import sql, tables
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
 KEPT = 256
-"""Rows that a reader keeps at most. An object's row may hold 64 KiB."""
+"""Rows that a view keeps at most. An object's row may hold 64 KiB."""
+
+
+class Changes:
+    """How often each table has been changed."""
+
+    def __init__(self) -> None:
+        self._counts: Counter[str] = Counter()
+
+    def count(self, changed: Iterable[str]) -> None:
+        self._counts.update(changed)
+
+    def of(self, names: Iterable[str]) -> int:
+        """A number that rises with each change of one of these tables."""
+        return sum([self._counts[name] for name in names])
 
 
 class SqliteTx:
-    """Implements core's `Tx` on a held connection."""
+    """Implements core's `Tx` on a held connection, and answers repeated questions from memory.
 
-    __slots__ = ("_after", "_connection")
+    Rows found by `one` are kept until `changes` says that one of their tables has changed: a
+    key, a policy or a bucket is looked up once, not once a request.
+    """
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    __slots__ = ("_after", "_changes", "_connection", "_kept")
+
+    def __init__(self, connection: sqlite3.Connection, changes: Changes) -> None:
         self._connection = connection
+        self._changes = changes
+        self._kept: dict[Any, tuple[int, Any]] = {}
         self._after: list[Callable[[], None]] = []
 
     def one(self, statement: Any, /, **params: Any) -> Any:
-        return self._connection.execute(*sql(statement, params)).fetchone()
+        if statement.is_dml:  # with RETURNING
+            return self._execute(statement, params).fetchone()
+        # Read before the question is asked: a change in between makes the answer old, not wrong.
+        stamp = self._changes.of(tables(statement))
+        key = (statement, *params.values())
+        try:
+            found = self._kept.get(key)
+        except TypeError:  # a list among the parameters
+            return self._execute(statement, params).fetchone()
+        if found is not None and found[0] == stamp:
+            return found[1]
+        row = self._execute(statement, params).fetchone()
+        if len(self._kept) >= KEPT:
+            self._kept.clear()
+        self._kept[key] = (stamp, row)
+        return row
 
     def all(self, statement: Any, /, **params: Any) -> list[Any]:
-        return self._connection.execute(*sql(statement, params)).fetchall()
+        return self._execute(statement, params).fetchall()
 
     def scalar(self, statement: Any, /, **params: Any) -> Any:
-        row = self._connection.execute(*sql(statement, params)).fetchone()
+        row = self._execute(statement, params).fetchone()
         return None if row is None else row[0]
 
     def run(self, statement: Any, /, **params: Any) -> int:
-        return self._connection.execute(*sql(statement, params)).rowcount
+        return self._execute(statement, params).rowcount
 
     def after_commit(self, action: Callable[[], None]) -> None:
         self._after.append(action)
+
+    def _execute(self, statement: Any, params: dict[str, Any]) -> sqlite3.Cursor:
+        return self._connection.execute(*sql(statement, params))
+
+
+class WriterTx(SqliteTx):
+    """The writer's own view, which sees its changes before they are committed."""
+
+    __slots__ = ("_changed",)
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        super().__init__(connection, Changes())
+        self._changed: set[str] = set()
+
+    def _execute(self, statement: Any, params: dict[str, Any]) -> sqlite3.Cursor:
+        if not statement.is_dml:
+            return super()._execute(statement, params)
+        changed = tables(statement)
+        self._changed.update(changed)
+        try:
+            return super()._execute(statement, params)
+        finally:
+            self._changes.count(changed)
+
+    def forget(self) -> None:
+        """After a rollback: what was read of the tables changed since the last commit is void."""
+        self._changes.count(self._changed)
+        self._after = []
+
+    def take_changed(self) -> set[str]:
+        """Hands over, and forgets, the names of the tables changed since it was last asked."""
+        changed, self._changed = self._changed, set()
+        return changed
 
     def take_after_commit(self) -> list[Callable[[], None]]:
         """Hands over, and forgets, the actions that wait for the commit."""
         actions, self._after = self._after, []
         return actions
-
-
-class Reader(SqliteTx):
-    """A view of the last commit that answers repeated questions from memory.
-
-    Rows found by `one` are kept until the next commit of anybody, which `generation` counts: a
-    key, a policy or a bucket is looked up once, not once a request.
-    """
-
-    __slots__ = ("_generation", "_kept", "_of")
-
-    def __init__(self, connection: sqlite3.Connection, generation: Callable[[], int]) -> None:
-        super().__init__(connection)
-        self._generation = generation
-        self._kept: dict[Any, Any] = {}
-        self._of = -1
-
-    def one(self, statement: Any, /, **params: Any) -> Any:
-        # Read before the question is asked: a commit in between makes the answer old, not wrong.
-        generation = self._generation()
-        if generation != self._of or len(self._kept) >= KEPT:
-            self._kept.clear()
-            self._of = generation
-        key = (statement, *params.values())
-        try:
-            return self._kept[key]
-        except KeyError:
-            row = self._kept[key] = super().one(statement, **params)
-            return row
-        except TypeError:  # a list among the parameters
-            return super().one(statement, **params)

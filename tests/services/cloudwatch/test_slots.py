@@ -31,7 +31,7 @@ class Calls:
         self.house = SimpleNamespace(clock=SimpleNamespace(time=lambda: self.now))
 
     async def write(self, function: Any, *args: Any) -> Any:
-        return self.store.submit(lambda tx: function(self._on(tx), *args)).result()
+        return self.store.write_now(lambda tx: function(self._on(tx), *args))
 
     def _on(self, tx: Any) -> Any:
         return SimpleNamespace(
@@ -49,7 +49,7 @@ def calls(tmp_path: Path) -> Iterator[Calls]:
 def put(calls: Calls, moment: float, value: float, period: int = 60) -> None:
     slot = Slot(1.0, value, value, value, [(value, 1)])
     start = int(moment // period) * period
-    calls.store.submit(lambda tx: rows.add(tx, 1, period, start, "None", slot)).result()
+    calls.store.write_now(lambda tx: rows.add(tx, 1, period, start, "None", slot))
 
 
 def kept(calls: Calls) -> dict[int, int]:
@@ -103,7 +103,7 @@ def test_a_busy_slot_stays_small_and_near_the_truth(calls: Calls) -> None:
     for first in range(0, len(values), 1000):
         part = values[first : first + 1000]
         slot = Slot(1000.0, sum(part), min(part), max(part), [(v, 1) for v in part])
-        calls.store.submit(lambda tx, s=slot: rows.add(tx, 1, 60, 0, "None", s)).result()
+        calls.store.write_now(lambda tx, s=slot: rows.add(tx, 1, 60, 0, "None", s))
     (row,) = rows.older(calls.store.reader(), 60, NOW, 10)
     assert len(row["distribution"]) <= 2 * distribution.LONGEST
     assert sum(distribution.parse(row["distribution"]).values()) == 20_000

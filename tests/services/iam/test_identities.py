@@ -32,7 +32,7 @@ class Iam:
         self.identities: Identities = house.identities
 
     def write(self, change: Callable[[Any], Any]) -> Any:
-        return self.store.submit(change).result()
+        return self.store.write_now(change)
 
     def bootstrap(self, key_id: str = "AKIAADMIN", secret: str = "secret") -> None:
         self.write(lambda tx: self.service.bootstrap(tx, ACCOUNT, key_id, secret))

@@ -44,12 +44,12 @@ def fill(store: Store, bucket: str, keys: list[str]) -> None:
                 checksum_type="",
             )
 
-    store.submit(write).result()
+    store.write_now(write)
 
 
 def clear(store: Store, bucket: str) -> None:
     statement = objects.delete().where(objects.c.bucket == bucket)
-    store.submit(lambda tx: tx.run(statement)).result()
+    store.write_now(lambda tx: tx.run(statement))
 
 
 def model(keys: set[str], prefix: str, delimiter: str, marker: str) -> list[tuple[str, bool]]:

@@ -15,7 +15,7 @@ from inhouse.store import Store
 @pytest.fixture
 def write(tmp_path: Path) -> Iterator[Callable[..., Any]]:
     store = Store(tmp_path, durable=False)
-    yield lambda function: store.submit(function).result()
+    yield lambda function: store.write_now(function)
     store.close()
 
 

@@ -37,8 +37,8 @@ def two(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[RunningServe
     folder = tmp_path_factory.mktemp("two")
     house: Any = SimpleNamespace(clock=SystemClock(), ids=RandomIds())
     store = Store(folder / "data", durable=False)
-    key = store.submit(lambda tx: create_account(house, tx, OTHER, "research")).result()
-    store.submit(lambda tx: rows.add_session(tx, **EXPIRED)).result()
+    key = store.write_now(lambda tx: create_account(house, tx, OTHER, "research"))
+    store.write_now(lambda tx: rows.add_session(tx, **EXPIRED))
     store.close()
     with start(folder, "--data", str(folder / "data")) as running:
         yield running, key
