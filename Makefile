@@ -60,7 +60,7 @@ docs: setup ## Generate docs/reference from the code
 lock: ## Write requirements.lock from pyproject.toml, in a fresh environment
 	rm -rf .lock && $(PYTHON) -m venv .lock
 	.lock/bin/pip install --quiet --upgrade pip
-	.lock/bin/pip install --quiet ".[speech,dev]"
+	.lock/bin/pip install --quiet ".[speech,vision,dev]"
 	.lock/bin/pip freeze --exclude inhouse > requirements.lock
 	rm -rf .lock
 
