@@ -24,8 +24,9 @@ from inhouse.gateway.dispatch import Dispatcher
 from inhouse.gateway.guard import Guard
 from inhouse.gateway.observe import Observer
 from inhouse.gateway.registry import Registry, discover
-from inhouse.gateway.server import listen, make_server
+from inhouse.gateway.server import make_server
 from inhouse.gateway.system import System
+from inhouse.serving import listen
 from inhouse.store import BlobStore, Store, is_abandoned
 from inhouse.wire.router import Router
 from inhouse.work import DurableQueue, Runner
