@@ -249,7 +249,11 @@ def test_a_large_head_that_comes_at_once_is_refused(edge: RunningEdge) -> None:
     head = b"GET /health HTTP/1.1\r\nHost: x\r\nX-Long: " + b"a" * 33_000 + b"\r\n\r\n"
     with socket.create_connection((base.host, base.port or 80), timeout=20) as connection:
         connection.sendall(head)
-        assert connection.recv(1000).startswith(b"HTTP/1.1 431 ")
+        try:
+            answer = connection.recv(1000)
+        except ConnectionError:  # a reset may overtake the answer
+            answer = b""
+    assert answer[:12] in (b"HTTP/1.1 431", b"")
 
 
 def test_a_head_that_never_ends_is_cut_off(edge: RunningEdge) -> None:
