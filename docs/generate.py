@@ -51,9 +51,15 @@ def operations() -> str:
         }
         parts.append(f"## {service.name} ({len(found)} of {len(names)})\n")
         parts.append("| operation | IAM action |\n|---|---|")
-        parts += [f"| {name} | {found[name].action or 'none'} |" for name in sorted(found)]
+        parts += [f"| {name} | {_actions(found[name])} |" for name in sorted(found)]
         parts.append("")
     return "\n".join(parts)
+
+
+def _actions(operation: Operation) -> str:
+    """The IAM action of an operation, and those of requests that give certain members."""
+    others = [f"with {member}: {action}" for member, action in operation.when.items()]
+    return "; ".join([operation.action or "none", *others])
 
 
 def commands() -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 if TYPE_CHECKING:
@@ -20,13 +20,24 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """How one operation is authorized and run. `action` None: any authenticated caller may."""
+    """How one operation is authorized and run. `action` None: any authenticated caller may.
+
+    `when` has the actions of requests that give a certain member, by the member's name.
+    """
 
     kind: Kind
     action: str | None
     resource: Resource
     keys: Keys | None
     anonymous: bool
+    when: Mapping[str, str] = field(default_factory=dict)
+
+    def action_of(self, request: Request) -> str | None:
+        """The IAM action that `request` needs."""
+        for member, action in self.when.items():
+            if request.get(member) is not None:
+                return action
+        return self.action
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +70,12 @@ def _operation(kind: Kind) -> Callable[..., Callable[[F], F]]:
         *,
         keys: Keys | None = None,
         anonymous: bool = False,
+        when: Mapping[str, str] | None = None,
     ) -> Callable[[F], F]:
+        operation = Operation(kind, action, resource, keys, anonymous, when or {})
+
         def mark(method: F) -> F:
-            method.__operation__ = Operation(kind, action, resource, keys, anonymous)  # type: ignore[attr-defined]
+            method.__operation__ = operation  # type: ignore[attr-defined]
             return method
 
         return mark

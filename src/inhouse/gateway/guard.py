@@ -40,14 +40,15 @@ class Guard:
         """Raises AccessDenied unless `call` may run `operation` on all that `request` names."""
         if operation.anonymous:
             return
-        if operation.action is None:
+        action = operation.action_of(request)
+        if action is None:
             if call.principal.kind == "anonymous":
                 raise _unsigned(call)
             return
         keys = operation.keys(call, request) if operation.keys else {}
         found = operation.resource(call, request)
         for arn in (found,) if isinstance(found, str) else found:
-            self.require(call, operation.action, arn, keys)
+            self.require(call, action, arn, keys)
 
     def require(
         self, call: Call, action: str, arn: str, keys: Mapping[str, str | list[str]] | None = None

@@ -10,8 +10,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from inhouse.core.errors import ServiceError
-from inhouse.services.s3 import rows
-from inhouse.services.s3.names import bucket_arn, check_key, no_such_key, object_arn
+from inhouse.services.s3 import history, rows
+from inhouse.services.s3.names import bucket_arn, check_key, object_arn
 from inhouse.services.s3.tags import from_header, from_row
 
 if TYPE_CHECKING:
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from inhouse.core.call import Call
     from inhouse.core.ports import Row
 
+OF_VERSION = {"VersionId": "s3:GetObjectVersion"}
+"""The action of reads that name a version."""
 _HEADER_KEYS = {
     "ACL": "s3:x-amz-acl",
     "StorageClass": "s3:x-amz-storage-class",
@@ -77,16 +79,24 @@ def write_keys(call: Call, req: Mapping[str, Any]) -> dict[str, str | list[str]]
 
 
 class ExistingTags(Mapping[str, "str | list[str]"]):
-    """The tags of an object that may exist, as condition keys, looked up when a policy asks."""
+    """The version a request names, and its tags, as condition keys.
 
-    def __init__(self, call: Call, bucket: str, key: str) -> None:
+    They are looked up when a policy asks; the object need not exist.
+    """
+
+    def __init__(self, call: Call, req: Mapping[str, Any]) -> None:
         self._call = call
-        self._bucket = bucket
-        self._key = key
+        self._req = req
 
     @cached_property
     def _keys(self) -> dict[str, str | list[str]]:
-        return tag_keys(rows.tags(self._call.tx, self._bucket, self._key))
+        tx, req = self._call.tx, self._req
+        version = req.get("VersionId")
+        if version is None:
+            row = rows.head(tx, req["Bucket"], req["Key"])
+            return tag_keys(row)
+        row = history.find(tx, req["Bucket"], req["Key"], version)
+        return {**tag_keys(row), "s3:VersionId": version}
 
     def __getitem__(self, name: str) -> str | list[str]:
         return self._keys[name]
@@ -102,13 +112,14 @@ class ExistingTags(Mapping[str, "str | list[str]"]):
 
 
 def object_keys(call: Call, req: Mapping[str, Any]) -> Mapping[str, str | list[str]]:
-    """Condition keys of requests on an object that may exist: its tags."""
-    return ExistingTags(call, req["Bucket"], req["Key"])
+    """Condition keys of requests on an object that may exist: its version and tags."""
+    return ExistingTags(call, req)
 
 
-def tag_keys(tags: str | None) -> dict[str, str | list[str]]:
-    """An object's tags, as rows keep them, as condition keys."""
-    return {f"s3:ExistingObjectTag/{name}": value for name, value in from_row(tags).items()}
+def tag_keys(row: Row | None) -> dict[str, str | list[str]]:
+    """The tags of an object that may exist as condition keys."""
+    tags = from_row(None if row is None else row["tags"])
+    return {f"s3:ExistingObjectTag/{name}": value for name, value in tags.items()}
 
 
 def retag_keys(call: Call, req: Mapping[str, Any]) -> dict[str, str | list[str]]:
@@ -128,15 +139,3 @@ def list_keys(call: Call, req: Mapping[str, Any]) -> dict[str, str | list[str]]:
     }
     keys.setdefault("s3:prefix", "")
     return keys
-
-
-def missing(call: Call, bucket: str, key: str) -> ServiceError:
-    """NoSuchKey for those who may list the bucket, AccessDenied for the others.
-
-    https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
-    """
-    try:
-        call.require("s3:ListBucket", bucket_arn(bucket))
-    except ServiceError as refusal:
-        return refusal
-    return no_such_key(key)

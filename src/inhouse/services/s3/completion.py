@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from inhouse.core.errors import ServiceError
-from inhouse.services.s3 import contents, digests, places, rows
+from inhouse.services.s3 import contents, digests, history, places, rows
 from inhouse.services.s3.conditions import check_form
 from inhouse.services.s3.digests import composite_etag
 from inhouse.services.s3.names import no_such_upload
@@ -52,10 +52,10 @@ def complete(call: Call, req: Mapping[str, Any]) -> dict[str, Any]:
         "content": upload["id"],
         "data": None,
     }
-    places.put(call, req, "ObjectCreated:CompleteMultipartUpload", columns)
+    kept = places.put(call, req, "ObjectCreated:CompleteMultipartUpload", columns)
     places.discard_blobs(call, contents.arrange(call.tx, upload["id"], chosen))
     contents.delete_upload(call.tx, upload["id"])
-    return _answer(call, req, etag, columns)
+    return _answer(call, req, columns, kept.version)
 
 
 def _again(
@@ -68,19 +68,20 @@ def _again(
     there = [(part["number"], part["etag"]) for part in contents.of(call.tx, row["content"])]
     if [(one.get("PartNumber"), _bare(one.get("ETag"))) for one in listed] != there:
         raise no_such_upload(req["UploadId"])
-    return _answer(call, req, row["etag"], row)
+    return _answer(call, req, row, history.told(call.tx, row))
 
 
-def _answer(call: Call, req: Mapping[str, Any], etag: str, row: Any) -> dict[str, Any]:
+def _answer(call: Call, req: Mapping[str, Any], row: Any, version: str | None) -> dict[str, Any]:
     location = f"{call.house.endpoint}/{req['Bucket']}/{quote(req['Key'], safe='')}"
-    return {
+    answer = {
         "Location": location,
         "Bucket": req["Bucket"],
         "Key": req["Key"],
-        "ETag": f'"{etag}"',
+        "ETag": f'"{row["etag"]}"',
         MEMBERS[row["algorithm"]]: row["checksum"],
         "ChecksumType": row["checksum_type"],
     }
+    return answer if version is None else {**answer, "VersionId": version}
 
 
 def _bare(etag: Any) -> str:

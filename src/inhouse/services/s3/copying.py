@@ -9,11 +9,18 @@ from urllib.parse import unquote
 from inhouse.core.errors import ServiceError
 from inhouse.core.operations import works
 from inhouse.services.s3 import contents, digests, multipart, rows, tags
-from inhouse.services.s3.authority import expect_owner, missing, tag_keys, the_object, write_keys
+from inhouse.services.s3.authority import (
+    OF_VERSION,
+    expect_owner,
+    object_keys,
+    the_object,
+    write_keys,
+)
 from inhouse.services.s3.bodies import INLINE, MAX_PUT, Stored, Streamed, take_in
 from inhouse.services.s3.conditions import check_copy_source, check_write
 from inhouse.services.s3.digests import Promise
-from inhouse.services.s3.names import check_key, check_version, object_arn
+from inhouse.services.s3.finding import found
+from inhouse.services.s3.names import check_key, object_arn
 from inhouse.services.s3.objects import checksum_columns, described, grounds, keep
 from inhouse.services.s3.ranges import of_copy
 from inhouse.wire.checksums import MEMBERS
@@ -55,6 +62,11 @@ class Source:
         version = query.removeprefix("versionId=") if query.startswith("versionId=") else None
         return cls(bucket, key, version)
 
+    @property
+    def request(self) -> dict[str, Any]:
+        """What a GetObject of the source would say."""
+        return {"Bucket": self.bucket, "Key": self.key, "VersionId": self.version}
+
 
 class Copying:
     """Copies made inside the house."""
@@ -69,7 +81,8 @@ class Copying:
         replacing = _directive(req, "MetadataDirective") == "REPLACE"
         given = described(call, req)
         row = _source(call, req, source)
-        _refuse_idle(req, source, replacing=replacing)
+        if row["current"]:
+            _refuse_idle(req, source, replacing=replacing)
         if not replacing:
             given["headers"], given["metadata"] = row["headers"], row["metadata"]
         if _directive(req, "TaggingDirective") == "COPY":
@@ -79,14 +92,15 @@ class Copying:
         decided_on = grounds(call, req["Bucket"])
         stored = await self._taken(call, row, 0, row["size"], algorithm)
         values = {**given, **checksum_columns(stored, algorithm)}
-        modified = await keep(call, req, "ObjectCreated:Copy", stored, values, decided_on)
+        kept = await keep(call, req, "ObjectCreated:Copy", stored, values, decided_on)
         result = {
             "ETag": f'"{stored.etag}"',
-            "LastModified": rows.moment(modified),
+            "LastModified": rows.moment(kept.modified),
             "ChecksumType": "FULL_OBJECT",
             MEMBERS[algorithm]: values["checksum"],
         }
-        return {"CopyObjectResult": result}
+        answer = {"CopyObjectResult": result, **_told(row)}
+        return answer if kept.version is None else {**answer, "VersionId": kept.version}
 
     @works("s3:PutObject", the_object, keys=write_keys)
     async def upload_part_copy(self, call: Call, req: Mapping[str, Any]) -> dict[str, Any]:
@@ -102,7 +116,7 @@ class Copying:
         if upload["declared"]:
             checksum = stored.found.checksums[upload["algorithm"]]
             result[MEMBERS[upload["algorithm"]]] = digests.text_of(checksum)
-        return {"CopyPartResult": result}
+        return {"CopyPartResult": result, **_told(row)}
 
     async def _taken(
         self, call: Call, row: Row, start: int, end: int, algorithm: str, inline: int = INLINE
@@ -111,8 +125,8 @@ class Copying:
         promise = Promise(algorithm=algorithm)
         if row["content"] is None:
             return await take_in(self._blobs, row["data"][start:end], promise, inline=inline)
-        found = contents.between(call.tx, row["content"], start, end)
-        pieces = self._reading.stream(row["content"], found, start, end)
+        parts = contents.between(call.tx, row["content"], start, end)
+        pieces = self._reading.stream(row["content"], parts, start, end)
         return await take_in(self._blobs, Streamed(pieces, end - start), promise, inline=inline)
 
 
@@ -133,12 +147,22 @@ def _source(call: Call, req: Mapping[str, Any], source: Source) -> Row:
     bucket = rows.bucket(call.tx, source.bucket)
     expect_owner(bucket, req.get("ExpectedSourceBucketOwner"))
     check_key(source.key)
-    check_version({"VersionId": source.version})
-    row = rows.whole(call.tx, source.bucket, source.key)
-    keys = tag_keys(row["tags"] if row is not None else None)
-    call.require("s3:GetObject", object_arn(source.bucket, source.key), keys)
-    if row is None:
-        raise missing(call, source.bucket, source.key)
+    call.require(
+        "s3:GetObject" if source.version is None else OF_VERSION["VersionId"],
+        object_arn(source.bucket, source.key),
+        object_keys(call, source.request),
+    )
+    try:
+        row = found(call, source.request, whole=True)
+    except ServiceError as refusal:
+        if refusal.code != "MethodNotAllowed":
+            raise
+        raise ServiceError(
+            "InvalidRequest",
+            "The source of a copy request may not specifically refer to a delete marker by "
+            "version id.",
+            status=400,
+        ) from None
     check_copy_source(row, req)
     if row["size"] > MAX_PUT and not req.get("CopySourceRange"):
         raise ServiceError(
@@ -150,8 +174,13 @@ def _source(call: Call, req: Mapping[str, Any], source: Source) -> Row:
     return row
 
 
+def _told(row: Row) -> dict[str, str]:
+    """The version that was copied, if it has an id."""
+    return {} if row["version"] is None else {"CopySourceVersionId": row["version"]}
+
+
 def _refuse_idle(req: Mapping[str, Any], source: Source, *, replacing: bool) -> None:
-    """An object copied onto itself has to change."""
+    """An object copied onto itself has to change, or be an older version."""
     if (source.bucket, source.key) == (req["Bucket"], req["Key"]) and not (
         replacing or req.get("StorageClass") or req.get("TaggingDirective") == "REPLACE"
     ):
@@ -169,6 +198,10 @@ def _copied_tags(call: Call, req: Mapping[str, Any], source: Source, row: Row) -
     stored: str | None = row["tags"]
     if stored is not None:
         asked = {f"s3:RequestObjectTag/{k}": v for k, v in tags.from_row(stored).items()}
-        call.require("s3:GetObjectTagging", object_arn(source.bucket, source.key), tag_keys(stored))
+        call.require(
+            "s3:GetObjectTagging" if source.version is None else "s3:GetObjectVersionTagging",
+            object_arn(source.bucket, source.key),
+            object_keys(call, source.request),
+        )
         call.require("s3:PutObjectTagging", object_arn(req["Bucket"], req["Key"]), asked)
     return stored

@@ -82,11 +82,14 @@ def message(
     *,
     size: int | None = None,
     etag: str | None = None,
+    version: str | None = None,
 ) -> dict[str, Any]:
     """The message of one event, version 2.1 of its structure."""
     thing: dict[str, Any] = {"key": quote_plus(key, safe="/")}
     if size is not None:
         thing |= {"size": size, "eTag": etag}
+    if version is not None:
+        thing["versionId"] = version
     record = {
         "eventVersion": "2.1",
         "eventSource": "aws:s3",

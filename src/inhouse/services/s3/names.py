@@ -6,13 +6,8 @@ import ipaddress
 import re
 from functools import lru_cache
 from hashlib import sha256
-from typing import TYPE_CHECKING
 
 from inhouse.core.errors import ServiceError
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from typing import Any
 
 MAX_KEY = 1024
 """Bytes of a key in UTF-8."""
@@ -91,19 +86,6 @@ def check_key(key: str) -> None:
         raise ServiceError("InvalidArgument", "Key must not be empty.", ArgumentName="Key")
 
 
-def check_version(req: Mapping[str, Any]) -> None:
-    """Only `null` is a version here: buckets are not versioned."""
-    version = req.get("VersionId")
-    if version is not None and version != "null":
-        raise ServiceError(
-            "InvalidArgument",
-            f"Invalid version id specified: {version[:64]!r}; the bucket is not versioned, "
-            "so only 'null' names a version.",
-            ArgumentName="versionId",
-            ArgumentValue=version,
-        )
-
-
 def no_such_bucket(bucket: str) -> ServiceError:
     return ServiceError(
         "NoSuchBucket", "The specified bucket does not exist", status=404, BucketName=bucket
@@ -112,6 +94,16 @@ def no_such_bucket(bucket: str) -> ServiceError:
 
 def no_such_key(key: str) -> ServiceError:
     return ServiceError("NoSuchKey", "The specified key does not exist.", status=404, Key=key)
+
+
+def no_such_version(key: str, version: str) -> ServiceError:
+    return ServiceError(
+        "NoSuchVersion",
+        "The specified version does not exist.",
+        status=404,
+        Key=key,
+        VersionId=version,
+    )
 
 
 def no_such_upload(upload: str) -> ServiceError:

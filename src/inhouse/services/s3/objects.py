@@ -1,21 +1,21 @@
-"""PutObject, GetObject, HeadObject and the deletes."""
+"""PutObject, GetObject and HeadObject."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from inhouse.core.errors import ServiceError
-from inhouse.core.operations import reads, works, writes
-from inhouse.services.s3 import contents, digests, places, rows, tags
+from inhouse.core.operations import reads, works
+from inhouse.services.s3 import contents, digests, history, places, rows, tags
 from inhouse.services.s3.authority import (
-    missing,
+    OF_VERSION,
     object_keys,
-    the_bucket,
     the_object,
     write_keys,
 )
 from inhouse.services.s3.bodies import Stored, take_in
 from inhouse.services.s3.conditions import check_form, check_read, check_write
+from inhouse.services.s3.finding import found
 from inhouse.services.s3.headers import (
     metadata,
     refuse_acl,
@@ -24,7 +24,7 @@ from inhouse.services.s3.headers import (
     storage_class,
     system,
 )
-from inhouse.services.s3.names import check_key, check_version, no_such_bucket, object_arn
+from inhouse.services.s3.names import object_arn
 from inhouse.services.s3.ranges import requested
 from inhouse.wire.checksums import MEMBERS
 
@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from inhouse.core.call import Call
     from inhouse.core.ports import Blobs, Row
     from inhouse.services.s3.bodies import Reading
+    from inhouse.services.s3.places import Kept
 
-_MAX_DELETES = 1000
 _OVERRIDES = {
     "ResponseContentType": "ContentType",
     "ResponseCacheControl": "CacheControl",
@@ -47,7 +47,7 @@ _OVERRIDES = {
 
 
 class Objects:
-    """Single objects, and deletes of up to a thousand."""
+    """Single objects, written and read."""
 
     _blobs: Blobs
     _reading: Reading
@@ -63,20 +63,22 @@ class Objects:
         stored = await take_in(self._blobs, req.get("Body"), promised)
         algorithm = promised.algorithm or digests.DEFAULT
         values = {**given, **checksum_columns(stored, algorithm)}
-        await keep(call, req, "ObjectCreated:Put", stored, values, decided_on)
-        return {
+        kept = await keep(call, req, "ObjectCreated:Put", stored, values, decided_on)
+        answer = {
             "ETag": f'"{stored.etag}"',
             MEMBERS[algorithm]: values["checksum"],
             "ChecksumType": "FULL_OBJECT",
         }
+        if kept.version is not None:
+            answer["VersionId"] = kept.version
+        return answer
 
-    @reads("s3:GetObject", the_object, keys=object_keys)
+    @reads("s3:GetObject", the_object, keys=object_keys, when=OF_VERSION)
     def get_object(self, call: Call, req: Mapping[str, Any]) -> dict[str, Any]:
         """An object or a range of it, with the headers it was stored with."""
-        check_version(req)
-        row = rows.whole(call.tx, req["Bucket"], req["Key"])
-        answer, (start, end) = self._described(call, req, row)
-        assert row is not None
+        refuse_unsupported(req)
+        row = found(call, req, whole=True)
+        answer, (start, end) = _described(call, req, row)
         if row["content"] is None:
             data: bytes = row["data"]
             answer["Body"] = data if end - start == len(data) else data[start:end]
@@ -84,79 +86,47 @@ class Objects:
             answer["Body"] = self.bytes_of(call, row, start, end)
         return answer
 
-    @reads("s3:GetObject", the_object, keys=object_keys)
+    @reads("s3:GetObject", the_object, keys=object_keys, when=OF_VERSION)
     def head_object(self, call: Call, req: Mapping[str, Any]) -> dict[str, Any]:
         """What GetObject answers, without the bytes."""
-        check_version(req)
-        row = rows.head(call.tx, req["Bucket"], req["Key"])
-        return self._described(call, req, row)[0]
+        refuse_unsupported(req)
+        return _described(call, req, found(call, req))[0]
 
     def bytes_of(self, call: Call, row: Row, start: int, end: int) -> AsyncIterator[bytes]:
         """The bytes of an object that is kept in parts."""
-        found = contents.between(call.tx, row["content"], start, end)
-        return self._reading.stream(row["content"], found, start, end)
+        pieces = contents.between(call.tx, row["content"], start, end)
+        return self._reading.stream(row["content"], pieces, start, end)
 
-    def _described(
-        self, call: Call, req: Mapping[str, Any], row: Row | None
-    ) -> tuple[dict[str, Any], tuple[int, int]]:
-        """The answer but for the body, and which bytes that has."""
-        refuse_unsupported(req)
-        if row is None:
-            raise missing(call, req["Bucket"], req["Key"])
-        check_read(row, req)
-        size: int = row["size"]
-        answer: dict[str, Any] = {
-            "AcceptRanges": "bytes",
-            "LastModified": rows.moment(row["modified"]),
-            "ETag": f'"{row["etag"]}"',
-            **restored(row),
-        }
-        for name, header in _OVERRIDES.items():
-            if name in req:
-                answer[header] = _override(call, req[name])
-        bounds = _bounds(call, req, row)
-        start, end = bounds or (0, size)
-        answer["ContentLength"] = end - start
-        if bounds is not None:
-            answer["ContentRange"] = f"bytes {start}-{end - 1}/{size}"
-        elif (req.get("ChecksumMode") or "").upper() == "ENABLED":
-            answer[MEMBERS[row["algorithm"]]] = row["checksum"]
-            answer["ChecksumType"] = row["checksum_type"]
-        if req.get("PartNumber") is not None and row["part_count"] is not None:
-            answer["PartsCount"] = row["part_count"]
-        return answer, (start, end)
 
-    @writes("s3:DeleteObject", the_object, keys=object_keys)
-    def delete_object(self, call: Call, req: Mapping[str, Any]) -> None:
-        """Removes an object. One that does not exist is not an error."""
-        refuse_unsupported(req)
-        check_version(req)
-        bucket = rows.bucket(call.tx, req["Bucket"])
-        places.delete(call, bucket, req["Key"], req.get("IfMatch"))
-
-    @works(None, anonymous=True)
-    async def delete_objects(self, call: Call, req: Mapping[str, Any]) -> dict[str, Any]:
-        """Removes up to 1,000 objects, each authorized by itself, all in one transaction."""
-        the_bucket(call, req)
-        refuse_unsupported(req)
-        wanted = req["Delete"]["Objects"]
-        if not 1 <= len(wanted) <= _MAX_DELETES:
-            raise ServiceError(
-                "MalformedXML",
-                "The XML you provided was not well-formed or did not validate against our "
-                f"published schema: Delete has {len(wanted)} Objects; 1 to {_MAX_DELETES} are allowed.",
-                status=400,
-            )
-        refusals = [_refusal(call, req["Bucket"], one) for one in wanted]
-        outcome = await call.write(_delete_all, req["Bucket"], wanted, refusals)
-        pairs = list(zip(wanted, outcome, strict=True))
-        errors = [
-            {"Key": one["Key"], "Code": refusal.code, "Message": refusal.message}
-            for one, refusal in pairs
-            if refusal is not None
-        ]
-        gone = [{"Key": one["Key"]} for one, refusal in pairs if refusal is None]
-        return {"Deleted": [] if req["Delete"].get("Quiet") else gone, "Errors": errors}
+def _described(
+    call: Call, req: Mapping[str, Any], row: Row
+) -> tuple[dict[str, Any], tuple[int, int]]:
+    """The answer of a read but for the body, and which bytes that has."""
+    check_read(row, req)
+    size: int = row["size"]
+    answer: dict[str, Any] = {
+        "AcceptRanges": "bytes",
+        "LastModified": rows.moment(row["modified"]),
+        "ETag": f'"{row["etag"]}"',
+        **restored(row),
+    }
+    version = history.told(call.tx, row)
+    if version is not None:
+        answer["VersionId"] = version
+    for name, header in _OVERRIDES.items():
+        if name in req:
+            answer[header] = _override(call, req[name])
+    bounds = _bounds(call, req, row)
+    start, end = bounds or (0, size)
+    answer["ContentLength"] = end - start
+    if bounds is not None:
+        answer["ContentRange"] = f"bytes {start}-{end - 1}/{size}"
+    elif (req.get("ChecksumMode") or "").upper() == "ENABLED":
+        answer[MEMBERS[row["algorithm"]]] = row["checksum"]
+        answer["ChecksumType"] = row["checksum_type"]
+    if req.get("PartNumber") is not None and row["part_count"] is not None:
+        answer["PartsCount"] = row["part_count"]
+    return answer, (start, end)
 
 
 def described(call: Call, req: Mapping[str, Any]) -> dict[str, Any]:
@@ -199,8 +169,8 @@ async def keep(
     stored: Stored,
     values: Mapping[str, Any],
     decided_on: tuple[Any, ...],
-) -> float:
-    """Makes a stored body an object; answers when, in seconds. Drops the blob if it cannot be.
+) -> Kept:
+    """Makes a stored body an object. Drops the blob if it cannot be.
 
     `decided_on` are the `grounds` on which the caller was let in.
     """
@@ -238,7 +208,7 @@ def _put(
     event: str,
     columns: Mapping[str, Any],
     decided_on: tuple[Any, ...],
-) -> float:
+) -> Kept:
     """Authorized once more if the grounds have changed: while the body came, which may take
     hours, the caller may have lost the right to write, and the bucket's name may have gone to
     another account."""
@@ -254,8 +224,8 @@ def _put_blob(
     columns: Mapping[str, Any],
     decided_on: tuple[Any, ...],
     blob: str,
-) -> float:
-    modified = _put(call, req, event, columns, decided_on)
+) -> Kept:
+    kept = _put(call, req, event, columns, decided_on)
     contents.put_part(
         call.tx,
         columns["content"],
@@ -264,10 +234,10 @@ def _put_blob(
         size=columns["size"],
         etag=columns["etag"],
         checksum=columns["checksum"],
-        modified=modified,
+        modified=kept.modified,
         blob=blob,
     )
-    return modified
+    return kept
 
 
 def _override(call: Call, value: str) -> str:
@@ -306,40 +276,3 @@ def _no_such_part(number: int) -> ServiceError:
         status=416,
         PartNumberRequested=str(number),
     )
-
-
-def _refusal(call: Call, bucket: str, one: Mapping[str, Any]) -> ServiceError | None:
-    """Why a key of a batch must not be deleted, if so."""
-    try:
-        check_key(one["Key"])
-        check_version(one)
-        refuse_unsupported(
-            {"IfMatchLastModifiedTime": one.get("LastModifiedTime"), "IfMatchSize": one.get("Size")}
-        )
-        keys = object_keys(call, {"Bucket": bucket, "Key": one["Key"]})
-        call.require("s3:DeleteObject", object_arn(bucket, one["Key"]), keys)
-    except ServiceError as refusal:
-        return refusal
-    return None
-
-
-def _delete_all(
-    call: Call,
-    name: str,
-    wanted: list[Mapping[str, Any]],
-    refusals: list[ServiceError | None],
-) -> list[ServiceError | None]:
-    """Deletes what is not refused; answers what was refused in the end."""
-    bucket = rows.find_bucket(call.tx, name)
-    if bucket is None:
-        raise no_such_bucket(name)
-    outcome: list[ServiceError | None] = []
-    for one, refused in zip(wanted, refusals, strict=True):
-        refusal = refused
-        if refusal is None:
-            try:
-                places.delete(call, bucket, one["Key"], one.get("ETag"))
-            except ServiceError as failure:
-                refusal = failure
-        outcome.append(refusal)
-    return outcome

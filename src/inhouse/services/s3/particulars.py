@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from inhouse.core.errors import ServiceError
 from inhouse.core.operations import reads, writes
-from inhouse.services.s3 import contents, events, rows, tags
-from inhouse.services.s3.authority import missing, object_keys, retag_keys, the_object
+from inhouse.services.s3 import contents, events, history, rows, tags
+from inhouse.services.s3.authority import OF_VERSION, object_keys, retag_keys, the_object
+from inhouse.services.s3.finding import found
 from inhouse.services.s3.headers import refuse_unsupported
 from inhouse.services.s3.listings import page_size
-from inhouse.services.s3.names import check_version, no_such_key, owner
+from inhouse.services.s3.names import owner
 from inhouse.wire.checksums import MEMBERS
 
 if TYPE_CHECKING:
@@ -25,35 +26,64 @@ _ATTRIBUTES = ("ETag", "Checksum", "ObjectParts", "StorageClass", "ObjectSize")
 class Particulars:
     """Tags, access control lists and attributes of objects."""
 
-    @reads("s3:GetObjectTagging", the_object, keys=object_keys)
+    @reads(
+        "s3:GetObjectTagging",
+        the_object,
+        keys=object_keys,
+        when={"VersionId": "s3:GetObjectVersionTagging"},
+    )
     def get_object_tagging(self, call: Call, req: Mapping[str, Any]) -> dict[str, Any]:
-        return {"TagSet": tags.tag_set(_found(call, req)["tags"])}
+        row = found(call, req)
+        return {"TagSet": tags.tag_set(row["tags"]), **_version(call, row)}
 
-    @writes("s3:PutObjectTagging", the_object, keys=retag_keys)
-    def put_object_tagging(self, call: Call, req: Mapping[str, Any]) -> None:
+    @writes(
+        "s3:PutObjectTagging",
+        the_object,
+        keys=retag_keys,
+        when={"VersionId": "s3:PutObjectVersionTagging"},
+    )
+    def put_object_tagging(self, call: Call, req: Mapping[str, Any]) -> dict[str, Any]:
         """Replaces the tags of an object."""
         wanted = tags.from_request(req["Tagging"], tags.OBJECT_TAGS)
-        _retag(call, req, tags.to_row(wanted), "ObjectTagging:Put")
+        return _retag(call, req, tags.to_row(wanted), "ObjectTagging:Put")
 
-    @writes("s3:DeleteObjectTagging", the_object, keys=object_keys)
-    def delete_object_tagging(self, call: Call, req: Mapping[str, Any]) -> None:
-        _retag(call, req, None, "ObjectTagging:Delete")
+    @writes(
+        "s3:DeleteObjectTagging",
+        the_object,
+        keys=object_keys,
+        when={"VersionId": "s3:DeleteObjectVersionTagging"},
+    )
+    def delete_object_tagging(self, call: Call, req: Mapping[str, Any]) -> dict[str, Any]:
+        return _retag(call, req, None, "ObjectTagging:Delete")
 
-    @reads("s3:GetObjectAcl", the_object, keys=object_keys)
+    @reads(
+        "s3:GetObjectAcl",
+        the_object,
+        keys=object_keys,
+        when={"VersionId": "s3:GetObjectVersionAcl"},
+    )
     def get_object_acl(self, call: Call, req: Mapping[str, Any]) -> dict[str, Any]:
         """Full control for the bucket's owner: ACLs are off, policies decide."""
-        _found(call, req)
+        found(call, req)
         return full_control(rows.bucket(call.tx, req["Bucket"]))
 
-    @reads("s3:PutObjectAcl", the_object, keys=object_keys)
+    @reads(
+        "s3:PutObjectAcl",
+        the_object,
+        keys=object_keys,
+        when={"VersionId": "s3:PutObjectVersionAcl"},
+    )
     def put_object_acl(self, call: Call, req: Mapping[str, Any]) -> None:
         raise acls_are_off()
 
-    @reads("s3:GetObject", the_object, keys=object_keys)
+    @reads("s3:GetObject", the_object, keys=object_keys, when=OF_VERSION)
     def get_object_attributes(self, call: Call, req: Mapping[str, Any]) -> dict[str, Any]:
         """Those of the attributes that ObjectAttributes names."""
         refuse_unsupported(req)
-        call.require("s3:GetObjectAttributes", the_object(call, req), object_keys(call, req))
+        action = "s3:GetObjectAttributes"
+        if req.get("VersionId") is not None:
+            action = "s3:GetObjectVersionAttributes"
+        call.require(action, the_object(call, req), object_keys(call, req))
         wanted = [name.strip() for name in req["ObjectAttributes"]]
         unknown = [name for name in wanted if name not in _ATTRIBUTES]
         if unknown or not wanted:
@@ -63,8 +93,8 @@ class Particulars:
                 f"the attributes are {', '.join(_ATTRIBUTES)}.",
                 ArgumentName="x-amz-object-attributes",
             )
-        row = _found(call, req)
-        answer: dict[str, Any] = {"LastModified": rows.moment(row["modified"])}
+        row = found(call, req)
+        answer = {"LastModified": rows.moment(row["modified"]), **_version(call, row)}
         makers: dict[str, Callable[[], Any]] = {
             "ETag": lambda: row["etag"],
             "Checksum": lambda: checksum(row),
@@ -95,22 +125,18 @@ def acls_are_off() -> ServiceError:
     )
 
 
-def _found(call: Call, req: Mapping[str, Any]) -> Row:
-    check_version(req)
-    row = rows.head(call.tx, req["Bucket"], req["Key"])
-    if row is None:
-        raise missing(call, req["Bucket"], req["Key"])
-    return row
-
-
-def _retag(call: Call, req: Mapping[str, Any], wanted: str | None, event: str) -> None:
-    check_version(req)
-    row = rows.head(call.tx, req["Bucket"], req["Key"])
-    if row is None:
-        raise no_such_key(req["Key"])
+def _retag(call: Call, req: Mapping[str, Any], wanted: str | None, event: str) -> dict[str, Any]:
+    row = found(call, req)
     rows.change_object(call.tx, row["id"], tags=wanted)
     bucket = rows.bucket(call.tx, req["Bucket"])
-    events.announce(call, bucket, event, req["Key"], size=row["size"], etag=row["etag"])
+    facts = {name: row[name] for name in ("size", "etag", "version")}
+    events.announce(call, bucket, event, req["Key"], **facts)
+    return _version(call, row)
+
+
+def _version(call: Call, row: Row) -> dict[str, str]:
+    version = history.told(call.tx, row)
+    return {} if version is None else {"VersionId": version}
 
 
 def _parts(call: Call, req: Mapping[str, Any], row: Row) -> dict[str, Any] | None:
@@ -119,14 +145,14 @@ def _parts(call: Call, req: Mapping[str, Any], row: Row) -> dict[str, Any] | Non
         return None
     most = page_size(req, "MaxParts", "max-parts")
     after = int(req.get("PartNumberMarker") or 0)
-    found = contents.page(call.tx, row["content"], after, most + 1)
-    page = found[:most]
+    parts = contents.page(call.tx, row["content"], after, most + 1)
+    page = parts[:most]
     answer: dict[str, Any] = {
         "TotalPartsCount": row["part_count"],
         "PartNumberMarker": after,
         "NextPartNumberMarker": page[-1]["number"] if page else 0,
         "MaxParts": most,
-        "IsTruncated": len(found) > most > 0,
+        "IsTruncated": len(parts) > most > 0,
     }
     if row["checksum_type"] == "COMPOSITE":
         member = MEMBERS[row["algorithm"]]

@@ -1,11 +1,15 @@
-"""Objects taking and leaving their places, inside a write: conditions, old contents, events."""
+"""Objects taking and leaving their places, inside a write: conditions, versions, events.
+
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/versioning-workflows.html
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from inhouse.services.s3 import events, rows
+from inhouse.services.s3 import events, history, rows
 from inhouse.services.s3.conditions import check_write, failed, matches
+from inhouse.services.s3.tables import ENABLED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,36 +19,132 @@ if TYPE_CHECKING:
 
 GRACE = 10.0
 """Seconds that readers who just found an object have to begin reading its parts."""
+_MARKER = {
+    "current": 0,
+    "marker": 1,
+    "size": 0,
+    "etag": "",
+    "storage_class": "STANDARD",
+    "algorithm": "",
+    "checksum": "",
+    "checksum_type": "",
+    "headers": "{}",
+}
 
 
-def put(call: Call, req: Mapping[str, Any], event: str, values: Mapping[str, Any]) -> float:
-    """Puts an object in its place if the request's conditions hold; answers when, in seconds.
+class Kept(NamedTuple):
+    """An object in its place: since when, in seconds, and its version as answers tell it."""
 
-    `values` are the columns but bucket, key and modified.
+    modified: float
+    version: str | None
+
+
+class Removed(NamedTuple):
+    """What a delete did: the version that it made or removed, and whether that is a marker."""
+
+    version: str | None = None
+    marker: bool = False
+
+    @property
+    def answer(self) -> dict[str, Any]:
+        """DeleteObject's."""
+        answer: dict[str, Any] = {} if self.version is None else {"VersionId": self.version}
+        return {**answer, "DeleteMarker": True} if self.marker else answer
+
+
+def put(call: Call, req: Mapping[str, Any], event: str, values: Mapping[str, Any]) -> Kept:
+    """Puts an object in its place if the request's conditions hold.
+
+    `values` are the columns but bucket, key, modified and those of versions.
     """
-    bucket = rows.bucket(call.tx, req["Bucket"])
-    current = rows.head(call.tx, req["Bucket"], req["Key"])
+    bucket, key = rows.bucket(call.tx, req["Bucket"]), req["Key"]
+    current = rows.head(call.tx, req["Bucket"], key)
     check_write(current, req)
-    modified = float(int(call.now.timestamp()))
-    if current is None:
-        rows.add_object(call.tx, bucket=req["Bucket"], key=req["Key"], modified=modified, **values)
-    else:
+    modified, version = float(int(call.now.timestamp())), None
+    if bucket["versioning"] != ENABLED and current is not None and current["version"] is None:
         rows.change_object(call.tx, current["id"], modified=modified, **values)
         discard_content(call, current["content"])
-    events.announce(call, bucket, event, req["Key"], size=values["size"], etag=values["etag"])
-    return modified
+    elif bucket["versioning"] is None:
+        rows.add_object(call.tx, bucket=req["Bucket"], key=key, modified=modified, **values)
+    else:
+        added = _make_room(call, bucket, key, current)
+        version = added["version"]
+        rows.add_object(call.tx, **added, modified=modified, **values)
+    size, etag = values["size"], values["etag"]
+    events.announce(call, bucket, event, key, size=size, etag=etag, version=version)
+    unversioned = bucket["versioning"] is None
+    return Kept(modified, None if unversioned else version or history.NULL_ID)
 
 
-def delete(call: Call, bucket: Row, key: str, if_match: str | None = None) -> None:
-    """Removes an object; one that is not there is removed already."""
+def delete(call: Call, bucket: Row, key: str, if_match: str | None = None) -> Removed:
+    """Removes an object, in a versioned bucket by putting a delete marker in its place.
+
+    Where there are no versions, an object that is not there is removed already.
+    """
     current = rows.head(call.tx, bucket["name"], key)
+    _check_delete(current, if_match)
+    if bucket["versioning"] is not None:
+        return _mark(call, bucket, key, current)
+    if current is not None:
+        _drop(call, current)
+        events.announce(call, bucket, "ObjectRemoved:Delete", key)
+    return Removed()
+
+
+def delete_version(
+    call: Call, bucket: Row, key: str, version: str, if_match: str | None = None
+) -> Removed:
+    """Removes a version for good; if it was the current one, the one before takes its place."""
+    if if_match is not None:
+        _check_delete(rows.head(call.tx, bucket["name"], key), if_match)
+    row = history.find(call.tx, bucket["name"], key, version)
+    if row is None:
+        return Removed(version)
+    _drop(call, row)
+    if rows.head(call.tx, bucket["name"], key) is None:
+        heir = history.newest(call.tx, bucket["name"], key)
+        if heir is not None and not heir["marker"]:
+            rows.change_object(call.tx, heir["id"], current=1)
+    events.announce(call, bucket, "ObjectRemoved:Delete", key, version=row["version"])
+    told = None if bucket["versioning"] is None else version
+    return Removed(told, marker=bool(row["marker"]))
+
+
+def _check_delete(current: Row | None, if_match: str | None) -> None:
     if if_match is not None and (current is None or not matches(if_match, current["etag"])):
         raise failed("If-Match")
-    if current is None:
-        return
-    rows.delete_object(call.tx, current["id"])
-    discard_content(call, current["content"])
-    events.announce(call, bucket, "ObjectRemoved:Delete", key)
+
+
+def _mark(call: Call, bucket: Row, key: str, current: Row | None) -> Removed:
+    """Puts a delete marker on top of a key's versions."""
+    added = _make_room(call, bucket, key, current)
+    modified = float(int(call.now.timestamp()))
+    rows.add_object(call.tx, **_MARKER, **added, modified=modified)
+    version = added["version"]
+    events.announce(call, bucket, "ObjectRemoved:DeleteMarkerCreated", key, version=version)
+    return Removed(version or history.NULL_ID, marker=True)
+
+
+def _make_room(call: Call, bucket: Row, key: str, current: Row | None) -> dict[str, Any]:
+    """Takes down what a new version or marker displaces; answers the columns that place it.
+
+    Where versioning is on, nothing is lost. Where it is suspended, the new one is the null
+    version, and takes the place of the null version there was.
+    """
+    rank = history.next_rank(call, bucket["name"], key)
+    version = history.new_id(call, rank) if bucket["versioning"] == ENABLED else None
+    if version is None:
+        replaced = history.find(call.tx, bucket["name"], key, history.NULL_ID)
+        if replaced is not None:
+            _drop(call, replaced)
+    if current is not None:
+        rows.change_object(call.tx, current["id"], current=0)
+    return {"bucket": bucket["name"], "key": key, "version": version, "rank": rank}
+
+
+def _drop(call: Call, row: Row) -> None:
+    rows.delete_object(call.tx, row["id"])
+    discard_content(call, row["content"])
 
 
 def discard_content(call: Call, content: str | None) -> None:

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, delete, insert, select, update
 
 from inhouse.services.s3.names import no_such_bucket
-from inhouse.services.s3.tables import buckets, objects, uploads
+from inhouse.services.s3.tables import CURRENT, PAST, buckets, objects, uploads
 
 if TYPE_CHECKING:
     from inhouse.core.ports import Row, Tx
 
-_PLACE = (objects.c.bucket == bindparam("of_bucket")) & (objects.c.key == bindparam("of_key"))
-_FACTS = [column for column in objects.c if column.name != "data"]
+PLACE = (objects.c.bucket == bindparam("of_bucket")) & (objects.c.key == bindparam("of_key"))
+FACTS = [column for column in objects.c if column.name != "data"]
 
 _BUCKET = select(buckets).where(buckets.c.name == bindparam("of_name"))
 _BUCKETS = (
@@ -31,12 +31,13 @@ _BUCKETS = (
 _ADD_BUCKET = insert(buckets)
 _CHANGE_BUCKET = update(buckets).where(buckets.c.name == bindparam("of_name"))
 _DELETE_BUCKET = delete(buckets).where(buckets.c.name == bindparam("of_name"))
-_ANY_OBJECT = select(objects.c.id).where(objects.c.bucket == bindparam("of_bucket")).limit(1)
+_IN_BUCKET = objects.c.bucket == bindparam("of_bucket")
+_ANY_OBJECT = select(objects.c.id).where(_IN_BUCKET, CURRENT).limit(1)
+_ANY_PAST = select(objects.c.id).where(_IN_BUCKET, PAST).limit(1)
 _ANY_UPLOAD = select(uploads.c.id).where(uploads.c.bucket == bindparam("of_bucket")).limit(1)
 
-_OBJECT = select(objects).where(_PLACE)
-_HEAD = select(*_FACTS).where(_PLACE)
-_TAGS = select(objects.c.tags).where(_PLACE)
+_OBJECT = select(objects).where(PLACE, CURRENT)
+_HEAD = select(*FACTS).where(PLACE, CURRENT)
 _ADD_OBJECT = insert(objects)
 _CHANGE_OBJECT = update(objects).where(objects.c.id == bindparam("of_id"))
 _DELETE_OBJECT = delete(objects).where(objects.c.id == bindparam("of_id"))
@@ -77,7 +78,8 @@ def delete_bucket(tx: Tx, name: str) -> None:
 
 
 def is_empty(tx: Tx, bucket_name: str) -> bool:
-    return tx.one(_ANY_OBJECT, of_bucket=bucket_name) is None
+    """Whether a bucket has no object, nor a version or delete marker of one."""
+    return all(tx.one(one, of_bucket=bucket_name) is None for one in (_ANY_OBJECT, _ANY_PAST))
 
 
 def has_uploads(tx: Tx, bucket_name: str) -> bool:
@@ -85,19 +87,13 @@ def has_uploads(tx: Tx, bucket_name: str) -> bool:
 
 
 def whole(tx: Tx, bucket_name: str, key: str) -> Row | None:
-    """An object with its `data`."""
+    """The current version of an object, with its `data`."""
     return tx.one(_OBJECT, of_bucket=bucket_name, of_key=key)
 
 
 def head(tx: Tx, bucket_name: str, key: str) -> Row | None:
-    """An object without its `data`."""
+    """The current version of an object, without its `data`."""
     return tx.one(_HEAD, of_bucket=bucket_name, of_key=key)
-
-
-def tags(tx: Tx, bucket_name: str, key: str) -> str | None:
-    """The tags of an object as JSON; None when it has none or does not exist."""
-    found: str | None = tx.scalar(_TAGS, of_bucket=bucket_name, of_key=key)
-    return found
 
 
 def add_object(tx: Tx, **values: Any) -> None:

@@ -6,18 +6,17 @@ Keys are ordered by their UTF-8 bytes, which is the order of their code points.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from sqlalchemy import bindparam, select
 
-from inhouse.services.s3.tables import objects
+from inhouse.services.s3.tables import CURRENT, objects
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from inhouse.core.ports import Row, Tx
 
-_LAST = 0x10FFFF
+P = TypeVar("P")
+LAST = 0x10FFFF
 _FIRST_BATCH, _MOST, _LEAST = 64, 1000, 4
 
 _LISTED = [
@@ -26,7 +25,7 @@ _LISTED = [
 ]
 _FROM = (
     select(*_LISTED)
-    .where(objects.c.bucket == bindparam("of_bucket"), objects.c.key >= bindparam("low"))
+    .where(objects.c.bucket == bindparam("of_bucket"), CURRENT, objects.c.key >= bindparam("low"))
     .order_by(objects.c.key)
     .limit(bindparam("most"))
 )
@@ -34,6 +33,7 @@ _BETWEEN = (
     select(*_LISTED)
     .where(
         objects.c.bucket == bindparam("of_bucket"),
+        CURRENT,
         objects.c.key >= bindparam("low"),
         objects.c.key < bindparam("high"),
     )
@@ -46,7 +46,7 @@ def after_prefix(prefix: str) -> str | None:
     """The first text behind all texts that begin with `prefix`; None when there is none."""
     while prefix:
         point = ord(prefix[-1])
-        if point < _LAST:
+        if point < LAST:
             return prefix[:-1] + chr(0xE000 if point == 0xD7FF else point + 1)
         prefix = prefix[:-1]
     return None
@@ -87,6 +87,38 @@ def begin(prefix: str, delimiter: str, marker: str) -> str | None:
     return just_after(marker) if common is None else after_prefix(common)
 
 
+class Source(Protocol[P]):
+    """Rows in the order of their keys, read from positions `P` on."""
+
+    def at(self, key: str) -> P:
+        """Where the rows of `key`, or of the next key there is, begin."""
+        ...
+
+    def behind(self, row: Row) -> P: ...
+
+    def fetch(self, low: P, most: int) -> list[Row]: ...
+
+
+class _Objects:
+    """Current versions, a row for each key. Positions are keys."""
+
+    def __init__(self, tx: Tx, bucket: str, prefix: str) -> None:
+        self._tx = tx
+        self._bucket = bucket
+        self._high = after_prefix(prefix)
+
+    def at(self, key: str) -> str:
+        return key
+
+    def behind(self, row: Row) -> str:
+        return just_after(row["key"])
+
+    def fetch(self, low: str, most: int) -> list[Row]:
+        if self._high is None:
+            return self._tx.all(_FROM, of_bucket=self._bucket, low=low, most=most)
+        return self._tx.all(_BETWEEN, of_bucket=self._bucket, low=low, high=self._high, most=most)
+
+
 def page(
     tx: Tx, bucket: str, *, prefix: str = "", delimiter: str = "", marker: str = "", most: int
 ) -> Page:
@@ -94,31 +126,16 @@ def page(
 
     Costs one index search for each common prefix, however many keys it stands for.
     """
-    high = after_prefix(prefix)
-
-    def fetch(low: str, limit: int) -> list[Row]:
-        if high is None:
-            return tx.all(_FROM, of_bucket=bucket, low=low, most=limit)
-        return tx.all(_BETWEEN, of_bucket=bucket, low=low, high=high, most=limit)
-
     low = begin(prefix, delimiter, marker)
+    return walk(_Objects(tx, bucket, prefix), low, prefix, delimiter, most)
+
+
+def walk(source: Source[P], low: P | None, prefix: str, delimiter: str, most: int) -> Page:
+    """Up to `most` rows and common prefixes from `low` on."""
     found = Page()
-    if most > 0 and low is not None:
-        _walk(found, fetch, low, prefix, delimiter, most)
-    return found
-
-
-def _walk(
-    found: Page,
-    fetch: Callable[[str, int], list[Any]],
-    low: str | None,
-    prefix: str,
-    delimiter: str,
-    most: int,
-) -> None:
     size = _FIRST_BATCH if delimiter else most + 1
-    while low is not None:
-        batch = fetch(low, size)
+    while low is not None and most > 0:
+        batch = source.fetch(low, size)
         common, jumped = None, False
         for row in batch:
             key: str = row["key"]
@@ -127,7 +144,7 @@ def _walk(
                 continue
             if found.count == most:
                 found.truncated = True
-                return
+                return found
             common = rolled_up(key, prefix, delimiter)
             if common is None:
                 found.objects.append(row)
@@ -135,7 +152,12 @@ def _walk(
                 found.prefixes.append(common)
             found.last = common or key
         if len(batch) < size:
-            return
-        low = after_prefix(common) if common is not None else just_after(batch[-1]["key"])
+            break
+        if common is None:
+            low = source.behind(batch[-1])
+        else:
+            beyond = after_prefix(common)
+            low = None if beyond is None else source.at(beyond)
         # Many keys under one prefix: read fewer before each jump. Few: read more.
         size = max(_LEAST, size // 4) if jumped else min(_MOST, size * 2)
+    return found

@@ -10,6 +10,7 @@ from inhouse.services.s3.bodies import Reading
 from inhouse.services.s3.buckets import Buckets
 from inhouse.services.s3.configuration import Configuration
 from inhouse.services.s3.copying import Copying
+from inhouse.services.s3.deletes import Deletes
 from inhouse.services.s3.jobs import Jobs
 from inhouse.services.s3.listings import Listings
 from inhouse.services.s3.multipart import Multipart
@@ -17,6 +18,7 @@ from inhouse.services.s3.names import bucket_of
 from inhouse.services.s3.notifications import Notifications
 from inhouse.services.s3.objects import Objects
 from inhouse.services.s3.particulars import Particulars
+from inhouse.services.s3.versions import Versions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -25,7 +27,17 @@ if TYPE_CHECKING:
 
 
 class S3Service(
-    Buckets, Configuration, Notifications, Objects, Particulars, Copying, Multipart, Listings, Jobs
+    Buckets,
+    Configuration,
+    Notifications,
+    Objects,
+    Deletes,
+    Versions,
+    Particulars,
+    Copying,
+    Multipart,
+    Listings,
+    Jobs,
 ):
     """Buckets and objects. Names and keys are those of boto3's `s3` client."""
 

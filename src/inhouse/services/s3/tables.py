@@ -2,11 +2,17 @@
 
 An object's bytes are `data`, when they are few, else the parts of its `content` in order of
 `start`. Completing an upload therefore copies nothing: the upload's id becomes the content.
+
+All versions of objects are rows of one table. Those that requests without a version id find are
+`CURRENT`; older versions and delete markers are `PAST`. Each kind has indexes of its own, so that
+history costs plain reads, writes and listings nothing; a query must say which kind it wants.
 """
 
-from sqlalchemy import Column, Float, Index, Integer, LargeBinary, Table, Text
+from sqlalchemy import Column, Float, Index, Integer, LargeBinary, Table, Text, literal_column
 
 from inhouse.store.metadata import metadata
+
+ENABLED, SUSPENDED = "Enabled", "Suspended"
 
 buckets = Table(
     "s3_buckets",
@@ -18,6 +24,7 @@ buckets = Table(
     Column("policy", Text),
     Column("notifications", Text),
     Column("tags", Text),
+    Column("versioning", Text),  # ENABLED, SUSPENDED, None when it was never on
     Index("ix_s3_buckets_account", "account", "name"),
 )
 
@@ -27,6 +34,10 @@ objects = Table(
     Column("id", Integer, primary_key=True),
     Column("bucket", Text, nullable=False),
     Column("key", Text, nullable=False),
+    Column("version", Text),  # None: the null version
+    Column("rank", Integer, nullable=False, server_default="0"),  # newer versions have lower ones
+    Column("current", Integer, nullable=False, server_default="1"),
+    Column("marker", Integer, nullable=False, server_default="0"),  # 1: a delete marker
     Column("size", Integer, nullable=False),
     Column("etag", Text, nullable=False),  # without its quotes
     Column("modified", Float, nullable=False),  # whole seconds, as HTTP tells them
@@ -40,8 +51,25 @@ objects = Table(
     Column("part_count", Integer),  # of a multipart upload, else None
     Column("content", Text),
     Column("data", LargeBinary),  # last, so that listings never touch its pages
-    Index("ix_s3_objects_place", "bucket", "key", unique=True),
 )
+
+CURRENT = objects.c.current == literal_column("1")
+"""Literally, because SQLite picks a partial index by the words of a query alone."""
+PAST = objects.c.current == literal_column("0")
+NULL = objects.c.version.is_(None)
+
+for _name, _columns, _which in (
+    ("ix_s3_objects_place", ("bucket", "key"), CURRENT),
+    ("ix_s3_objects_past", ("bucket", "key", "rank"), PAST),
+    ("ix_s3_objects_null", ("bucket", "key"), PAST & NULL),
+):
+    Index(
+        _name,
+        *(objects.c[column] for column in _columns),
+        unique=True,
+        sqlite_where=_which,
+        postgresql_where=_which,
+    )
 
 uploads = Table(
     "s3_uploads",

@@ -1,0 +1,72 @@
+"""Which version of an object a request means."""
+
+from __future__ import annotations
+
+from email.utils import formatdate
+from typing import TYPE_CHECKING, Any
+
+from inhouse.core.errors import ServiceError
+from inhouse.services.s3 import history, rows
+from inhouse.services.s3.names import bucket_arn, no_such_key, no_such_version
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from inhouse.core.call import Call
+    from inhouse.core.ports import Row
+
+
+def found(call: Call, req: Mapping[str, Any], *, whole: bool = False) -> Row:
+    """The current version of an object, or the one that VersionId names; with `data` if `whole`.
+
+    Raises NoSuchKey, NoSuchVersion, or MethodNotAllowed for a delete marker.
+    """
+    bucket, key, version = req["Bucket"], req["Key"], req.get("VersionId")
+    if version is None:
+        row = (rows.whole if whole else rows.head)(call.tx, bucket, key)
+    else:
+        row = history.find(call.tx, bucket, key, version, whole=whole)
+    if row is None:
+        raise _missing(call, bucket, key, version)
+    if row["marker"]:
+        raise marked(row)
+    return row
+
+
+def marked(row: Row) -> ServiceError:
+    """The refusal to read a delete marker by its version id."""
+    return ServiceError(
+        "MethodNotAllowed",
+        "The specified method is not allowed against this resource: the version is a delete "
+        "marker, which can only be deleted.",
+        status=405,
+        headers={
+            **_of_marker(row),
+            "Allow": "DELETE",
+            "Last-Modified": formatdate(row["modified"], usegmt=True),
+        },
+        ResourceType="DeleteMarker",
+    )
+
+
+def _missing(call: Call, bucket: str, key: str, version: str | None) -> ServiceError:
+    """NoSuchKey or NoSuchVersion for those who may list the bucket, AccessDenied for the others.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
+    """
+    try:
+        call.require("s3:ListBucket", bucket_arn(bucket))
+    except ServiceError as refusal:
+        return refusal
+    if version is not None:
+        return no_such_version(key, version)
+    missing = no_such_key(key)
+    if rows.bucket(call.tx, bucket)["versioning"] is not None:
+        marker = history.newest(call.tx, bucket, key)
+        if marker is not None:
+            missing.headers |= _of_marker(marker)
+    return missing
+
+
+def _of_marker(row: Row) -> dict[str, str]:
+    return {"x-amz-delete-marker": "true", "x-amz-version-id": history.id_of(row)}

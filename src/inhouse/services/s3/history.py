@@ -1,0 +1,103 @@
+"""The SQL of versions, and the ids that name them.
+
+A version's id begins with its rank, so that a listing can go on behind a version that has been
+deleted meanwhile, and so that one index finds versions and orders them.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from sqlalchemy import bindparam, select
+
+from inhouse.core.errors import ServiceError
+from inhouse.services.s3 import rows
+from inhouse.services.s3.rows import FACTS, PLACE
+from inhouse.services.s3.tables import NULL, PAST, objects
+
+if TYPE_CHECKING:
+    from inhouse.core.call import Call
+    from inhouse.core.ports import Row, Tx
+
+NULL_ID = "null"
+_ID = re.compile(r"([0-9a-f]{13})[A-Za-z0-9_-]{19}")
+
+_AT = PLACE & PAST & (objects.c.rank == bindparam("of_rank"))
+_WHOLE = select(objects).where(_AT)
+_WHOLE_NULL = select(objects).where(PLACE, PAST, NULL)
+_HEAD = select(*FACTS).where(_AT)
+_HEAD_NULL = select(*FACTS).where(PLACE, PAST, NULL)
+_NEWEST = select(*FACTS).where(PLACE, PAST).order_by(objects.c.rank).limit(1)
+
+
+def find(tx: Tx, bucket: str, key: str, version: str, *, whole: bool = False) -> Row | None:
+    """The version of an object with this id, or its delete marker; with its `data` if `whole`.
+
+    Raises InvalidArgument for what can't be an id.
+    """
+    rank = None if version == NULL_ID else rank_of(version)
+    current = (rows.whole if whole else rows.head)(tx, bucket, key)
+    if current is not None and id_of(current) == version:
+        return current
+    place = {"of_bucket": bucket, "of_key": key}
+    if rank is None:
+        return tx.one(_WHOLE_NULL if whole else _HEAD_NULL, **place)
+    found = tx.one(_WHOLE if whole else _HEAD, **place, of_rank=rank)
+    return found if found is not None and found["version"] == version else None
+
+
+def newest(tx: Tx, bucket: str, key: str) -> Row | None:
+    """The newest row of a key that is not its current version: a delete marker if it has none."""
+    return tx.one(_NEWEST, of_bucket=bucket, of_key=key)
+
+
+def latest(tx: Tx, bucket: str, key: str) -> Row | None:
+    """The current version of a key, or the delete marker that stands for it."""
+    return rows.head(tx, bucket, key) or newest(tx, bucket, key)
+
+
+def next_rank(call: Call, bucket: str, key: str) -> int:
+    """The rank of a version that is newer than all there are, whatever the clock says."""
+    last = latest(call.tx, bucket, key)
+    rank = -int(call.house.clock.time() * 1_000_000)
+    return rank if last is None else min(rank, last["rank"] - 1)
+
+
+def new_id(call: Call, rank: int) -> str:
+    """A new version id of 32 characters."""
+    return f"{-rank:013x}{call.house.ids.token(14)}"
+
+
+def is_id(version: str) -> bool:
+    """Whether this could name a version."""
+    return version == NULL_ID or _ID.fullmatch(version) is not None
+
+
+def rank_of(version: str, argument: str = "versionId") -> int:
+    """The rank in a version id that came as `argument`. Raises InvalidArgument."""
+    found = _ID.fullmatch(version)
+    if found is None:
+        raise ServiceError(
+            "InvalidArgument",
+            f"Invalid version id specified: {version[:64]!r}; it is 'null' or an id that S3 gave."
+            if version
+            else "Version id cannot be the empty string",
+            ArgumentName=argument,
+            ArgumentValue=version[:100],
+        )
+    return -int(found[1], 16)
+
+
+def id_of(row: Row) -> str:
+    """How requests name a version."""
+    version: str | None = row["version"]
+    return NULL_ID if version is None else version
+
+
+def told(tx: Tx, row: Row) -> str | None:
+    """What answers tell of a version: nothing in a bucket that was never versioned."""
+    version: str | None = row["version"]
+    if version is None and rows.bucket(tx, row["bucket"])["versioning"] is not None:
+        return NULL_ID
+    return version
