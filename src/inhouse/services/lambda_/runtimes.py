@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 RUNTIMES = ("python3.11", "python3.12", "python3.13", "python3.14")
 OWN = f"python3.{sys.version_info.minor}"
-OFFERED = ("awslambdaric", "boto3", "av", "numpy")
+OFFERED = ("awslambdaric", "boto3", "av", "numpy", "opencv-python-headless", "requests")
 """Packages functions find without bringing them, as far as they are installed; and what these
 need in turn. Nothing else of the server's is importable."""
 PROBE = """
@@ -77,18 +77,35 @@ class Runtimes:
         program, readable = interpreter()
         packages = offered()
         with self._lock:
-            self._link(packages)
+            if not self._folder.exists():
+                _compile(packages)
+                self._link(packages)
         sites = dict.fromkeys(path.parent for path in packages)
         return Runtime(OWN, program, (*readable, *sites), self._folder)
 
     def _link(self, packages: tuple[Path, ...]) -> None:
-        if not self._folder.exists():
-            scratch = self._folder.with_suffix(".new")
-            shutil.rmtree(scratch, ignore_errors=True)
-            scratch.mkdir(parents=True, mode=0o755)
-            for path in packages:
-                (scratch / path.name).symlink_to(path)
-            scratch.replace(self._folder)
+        scratch = self._folder.with_suffix(".new")
+        shutil.rmtree(scratch, ignore_errors=True)
+        scratch.mkdir(parents=True, mode=0o755)
+        for path in packages:
+            (scratch / path.name).symlink_to(path)
+        scratch.replace(self._folder)
+
+
+def _compile(packages: tuple[Path, ...]) -> None:
+    """Leaves bytecode beside packages that were installed without, as uv does: workers cannot
+    write there and would compile anew at each cold start. Where we cannot either, nothing changes.
+    """
+    bare = [
+        str(path)
+        for path in packages
+        if (path / "__init__.py").exists()
+        and not (path / "__pycache__").exists()
+        and os.access(path, os.W_OK)
+    ]
+    if bare:
+        command = [sys.executable, "-m", "compileall", "-qq", *bare]
+        subprocess.run(command, check=False, env={})  # noqa: S603  our own interpreter
 
 
 @functools.cache
