@@ -36,7 +36,7 @@ browser: ## Install Debian's Chromium for the player's tests, where root and apt
 	echo "The player's tests in a browser will be skipped: install chromium, or name one in INHOUSE_TEST_BROWSER."
 
 test: setup browser ## Run all tests
-	$(BIN)/python -m pytest -n 2 --dist loadfile $(TESTS)
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(TESTS)
 
 lint: setup ## ruff, mypy --strict, import-linter
 	$(BIN)/ruff check .

@@ -17,6 +17,12 @@ DATA = Path(os.environ.get("INHOUSE_TEST_DATA", Path(__file__).parents[2] / "sha
 _numbers = itertools.count()
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files with slow tests come first, so that in the end no process waits for the last one."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
+
+
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
     """One ephemeral server for all tests of this process; tests keep apart by fresh names."""

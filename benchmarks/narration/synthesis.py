@@ -18,7 +18,7 @@ from benchmarks.servers import ROOT
 TEXTS, ROUNDS = 48, 3
 VOICE = "Matthew"
 """The neural voice at its own pitch: others take longer for the same words."""
-LOOK = 0.05
+LOOK = 0.5
 
 
 def run(count: int = TEXTS, rounds: int = ROUNDS) -> dict[str, Any]:

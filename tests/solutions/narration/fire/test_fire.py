@@ -10,7 +10,7 @@ from tests.conftest import DATA
 from tests.solutions.narration.fire.round import fight, reference
 from tests.solutions.narration.fire.saves import Save, made_up, recorded
 
-SAVES, KILLS = 100, 20
+SAVES, KILLS = 60, 12
 """A part of what `make fire` does fifty times."""
 SPOKEN_SAVES, SPOKEN_KILLS = 6, 6
 
