@@ -65,7 +65,7 @@ def resource_fault(value: str) -> str | None:
     if service in _WITHOUT_REGION and region not in ("", "*"):
         return _WITHOUT_REGION[service].format(value)
     if service == "iam" and len(parts) == 6 and not _iam_path(parts[5]):
-        return f'IAM resource path must either be "*" or start with {", ".join(_IAM_PATHS)}.'
+        return f'IAM resource path must either be "*", root, or start with {", ".join(_IAM_PATHS)}.'
     return None
 
 

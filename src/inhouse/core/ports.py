@@ -115,6 +115,14 @@ class RoleFacts:
     tags: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class OidcProvider:
+    """An OpenID Connect provider that an account trusts, and the clients its tokens may be for."""
+
+    arn: str
+    clients: tuple[str, ...]
+
+
 class Identities(Protocol):
     """The accounts' users, roles, keys and sessions: what authentication stands on."""
 
@@ -131,6 +139,19 @@ class Identities(Protocol):
 
     def managed_policy(self, tx: Tx, policy_arn: str) -> str | None:
         """The document in force of a managed policy, JSON text."""
+        ...
+
+    def mfa(
+        self, tx: Tx, principal: Principal, serial: str, code: str, *, spend: bool = False
+    ) -> bool | None:
+        """Whether `code` is one that the principal's device shows now and nobody used yet.
+
+        None when the principal has no such device. `spend` uses the code up, on a write transaction.
+        """
+        ...
+
+    def oidc_provider(self, tx: Tx, account: str, issuer: str) -> OidcProvider | None:
+        """The provider with the URL of a token's issuer that `account` registered."""
         ...
 
     def trusts(self, role: RoleFacts, service: str, context: Mapping[str, str]) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-PrincipalKind = Literal["root", "user", "role", "service", "anonymous"]
+PrincipalKind = Literal["root", "user", "role", "federated", "service", "anonymous"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +17,7 @@ class Principal:
 
     `arn` is what `sts:GetCallerIdentity` answers: the user's ARN, or for a role session the
     `assumed-role` ARN. `identity_arn` owns the identity policies: the user or the role itself.
+    `federated` is an identity provider, whose user has yet to assume a role.
     """
 
     kind: PrincipalKind
@@ -29,6 +30,13 @@ class Principal:
     tags: Mapping[str, str] = field(default_factory=dict)
     context: Mapping[str, str | list[str]] = field(default_factory=dict)
     """Condition keys that belong to the caller (`aws:SourceArn`, `sts:ExternalId`, …)."""
+    behind: str = ""
+    """Who made a federated user's session: a user's unique id, or the account of a root user."""
+
+    @property
+    def entity_id(self) -> str:
+        """The unique id of the user or role whose policies count."""
+        return self.behind or self.unique_id.partition(":")[0]
 
     def to_row(self) -> dict[str, Any]:
         """JSON-able form, for jobs that later act as this caller."""
@@ -41,6 +49,7 @@ class Principal:
             "session_policies": list(self.session_policies),
             "tags": dict(self.tags),
             "context": dict(self.context),
+            "behind": self.behind,
         }
 
     @classmethod

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from inhouse.gateway.registry import Registry
 
 Keys = "Mapping[str, str | list[str]]"
+_MFA = "aws:MultiFactorAuthPresent"
 _DENIED = {
     "sns": "AuthorizationError",
     "s3": "AccessDenied",
@@ -132,7 +134,7 @@ def _who(principal: Principal) -> Who:
         kind=principal.kind,
         account=principal.account,
         arn=principal.identity_arn or principal.arn,
-        session_arn=principal.arn if principal.kind == "role" else None,
+        session_arn=principal.arn if principal.kind == "role" or principal.behind else None,
         unique_id=principal.unique_id,
     )
 
@@ -168,6 +170,9 @@ def _context(
         tags = facts.tags() if callable(facts.tags) else facts.tags
         context.update({f"aws:ResourceTag/{tag}": value for tag, value in tags.items()})
     context.update(principal.context)
+    if context.get(_MFA) == "true":
+        issued = datetime.fromisoformat(str(context["aws:TokenIssueTime"]))
+        context["aws:MultiFactorAuthAge"] = str(int((call.now - issued).total_seconds()))
     context.update(keys)
     return context
 

@@ -142,7 +142,9 @@ def test_durations_have_limits(
     [
         ({"RoleSessionName": "a"}, "roleSessionName"),
         ({"RoleSessionName": "with space"}, "roleSessionName"),
-        ({"RoleArn": "no arn of a role at all"}, "roleArn"),
+        ({"RoleArn": "no arn of a role at all"}, "no arn of a role at all is invalid"),
+        ({"RoleArn": "arn:a:a::aaaaaaaaaa:"}, "is invalid"),
+        ({"RoleArn": "arn::iam::1:role/test-role"}, "is invalid"),
         ({"ExternalId": "ü!"}, "externalId"),
         ({"SourceIdentity": "s p"}, "sourceIdentity"),
     ],

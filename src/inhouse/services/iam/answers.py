@@ -49,6 +49,15 @@ def entity(tx: Tx, row: Row, *, whole: bool = True) -> dict[str, Any]:
     return shown
 
 
+def made(shown: dict[str, Any]) -> dict[str, Any]:
+    """A Role or Policy as CreateRole and CreatePolicy tell it: without what Get adds."""
+    for member in ("Description", "MaxSessionDuration", "RoleLastUsed"):
+        shown.pop(member, None)
+    if not shown.get("Tags"):
+        shown.pop("Tags", None)
+    return shown
+
+
 def role_last_used(row: Row) -> dict[str, Any]:
     if row["last_used"] is None:
         return {}

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from inhouse.core.errors import ServiceError
 from inhouse.services.iam import answers, documents, entities, names, pages, rows, targets
+from inhouse.services.iam.service_linked import check_free
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from inhouse.core.call import Call
+    from inhouse.core.errors import ServiceError
+    from inhouse.core.ports import Row
 
 ATTACHED = 10
 """Managed policies an entity may have."""
@@ -25,7 +27,7 @@ _QUOTAS = {
 
 
 def attach(call: Call, kind: str, req: Mapping[str, Any]) -> None:
-    row, arn = entities.named(call, kind, req), req["PolicyArn"]
+    row, arn = _changed(call, kind, req), names.check_arn(req["PolicyArn"], "policy")
     if not entities.managed_exists(call, arn):
         raise entities.unattachable(arn)
     rows.attach(call.tx, call.account, row["id"], arn)
@@ -34,23 +36,23 @@ def attach(call: Call, kind: str, req: Mapping[str, Any]) -> None:
 
 
 def detach(call: Call, kind: str, req: Mapping[str, Any]) -> None:
-    row, arn = entities.named(call, kind, req), req["PolicyArn"]
+    row, arn = _changed(call, kind, req), names.check_arn(req["PolicyArn"], "policy")
     if not rows.detach(call.tx, row["id"], arn):
-        raise ServiceError("NoSuchEntity", f"Policy {arn} was not found.", status=404)
+        raise names.not_found(f"Policy {arn} was not found.")
 
 
 def attached(call: Call, kind: str, req: Mapping[str, Any]) -> dict[str, Any]:
     row = entities.named(call, kind, req)
     found = rows.attached(call.tx, row["id"])
-    prefix = names.check_prefix(req)
+    prefix = req.get("PathPrefix", "/")
     below = [arn for arn in found if arn.partition(":policy")[2].startswith(prefix)]
     page, more = pages.page(below, req, str)
     return {"AttachedPolicies": [answers.attached(call.tx, arn) for arn in page], **more}
 
 
 def put(call: Call, kind: str, req: Mapping[str, Any]) -> None:
-    row = entities.named(call, kind, req)
-    name, text = names.check_name(req, "PolicyName"), req["PolicyDocument"]
+    row = _changed(call, kind, req)
+    name, text = req["PolicyName"], req["PolicyDocument"]
     documents.check(text)
     kept = {**rows.inline_of(call.tx, row["id"]), name: text}
     documents.check_quota(kept.values(), documents.INLINE[kind], row["name"])
@@ -82,22 +84,24 @@ def inline(call: Call, kind: str, req: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def bound(call: Call, kind: str, req: Mapping[str, Any]) -> None:
-    row = entities.named(call, kind, req)
+    row = _changed(call, kind, req)
     rows.change_entity(call.tx, row["id"], boundary=entities.checked_boundary(call, req))
 
 
 def unbound(call: Call, kind: str, req: Mapping[str, Any]) -> None:
     row = entities.named(call, kind, req)
     if not row["boundary"]:
-        raise ServiceError(
-            "NoSuchEntity",
-            f"The {kind} with name {row['name']} has no permissions boundary.",
-            status=404,
-        )
+        raise names.not_found(f"The {kind} with name {row['name']} has no permissions boundary.")
     rows.change_entity(call.tx, row["id"], boundary=None)
 
 
+def _changed(call: Call, kind: str, req: Mapping[str, Any]) -> Row:
+    """The entity to be changed. Raises UnmodifiableEntity for service-linked roles."""
+    row = entities.named(call, kind, req)
+    if kind == "role":
+        check_free(row)
+    return row
+
+
 def _no_inline(kind: str, name: str) -> ServiceError:
-    return ServiceError(
-        "NoSuchEntity", f"The {kind} policy with name {name} cannot be found.", status=404
-    )
+    return names.not_found(f"The {kind} policy with name {name} cannot be found.")

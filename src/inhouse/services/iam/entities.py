@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from inhouse.core.errors import ServiceError
 from inhouse.services.iam import answers, names, pages, rows
 from inhouse.services.iam.managed import MANAGED
 from inhouse.services.iam.targets import MEMBERS
@@ -13,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from inhouse.core.call import Call
+    from inhouse.core.errors import ServiceError
     from inhouse.core.ports import Row
 
 QUOTAS = {
@@ -37,8 +37,7 @@ def named(call: Call, kind: str, req: Mapping[str, Any]) -> Row:
 
 def make(call: Call, kind: str, req: Mapping[str, Any], **columns: Any) -> Row:
     """A new entity. Raises EntityAlreadyExists, LimitExceeded, ValidationError."""
-    name = names.check_name(req, MEMBERS[kind])
-    path = names.check_path(req)
+    name = req[MEMBERS[kind]]
     tags = names.check_tags(req.get("Tags", ()))
     if rows.entity(call.tx, call.account, kind, name) is not None:
         raise names.taken(kind.title(), name)
@@ -52,7 +51,7 @@ def make(call: Call, kind: str, req: Mapping[str, Any], **columns: Any) -> Row:
         account=call.account,
         kind=kind,
         name=name,
-        path=path,
+        path=req.get("Path", "/"),
         created=call.house.clock.time(),
         tags=tags,
         boundary=checked_boundary(call, req),
@@ -66,9 +65,9 @@ def move(call: Call, kind: str, req: Mapping[str, Any]) -> None:
     row = named(call, kind, req)
     member = MEMBERS[kind]
     if "NewPath" in req:
-        rows.change_entity(call.tx, row["id"], path=names.check_path(req, "NewPath"))
+        rows.change_entity(call.tx, row["id"], path=req["NewPath"])
     if f"New{member}" in req:
-        name = names.check_name(req, f"New{member}", member)
+        name = req[f"New{member}"]
         other = rows.entity(call.tx, call.account, kind, name)
         if other is not None and other["id"] != row["id"]:
             raise names.taken(kind.title(), name)
@@ -90,7 +89,7 @@ def listed(call: Call, kind: str, req: Mapping[str, Any]) -> dict[str, Any]:
         call.tx,
         call.account,
         kind,
-        names.check_prefix(req),
+        req.get("PathPrefix", "/"),
         pages.after(req),
         pages.wanted(req) + 1,
     )
@@ -111,15 +110,11 @@ def managed_exists(call: Call, arn: str) -> bool:
 
 
 def unattachable(arn: str) -> ServiceError:
-    return ServiceError(
-        "NoSuchEntity", f"Policy {arn} does not exist or is not attachable.", status=404
-    )
+    return names.not_found(f"Policy {arn} does not exist or is not attachable.")
 
 
 def checked_boundary(call: Call, req: Mapping[str, Any]) -> str | None:
     arn: str | None = req.get("PermissionsBoundary")
-    if arn is not None and not managed_exists(call, arn):
-        raise ServiceError(
-            "NoSuchEntity", f"Scope ARN: {arn} does not exist or is not attachable.", status=404
-        )
+    if arn is not None and not managed_exists(call, names.check_arn(arn, "policy")):
+        raise names.not_found(f"Scope ARN: {arn} does not exist or is not attachable.")
     return arn

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from inhouse.core.errors import ServiceError
 from inhouse.core.operations import reads
 from inhouse.services.iam import answers, entities, names, pages, rows, targets
 from inhouse.services.iam.changing import changes
@@ -62,10 +61,5 @@ class Groups:
 
     @changes("iam:RemoveUserFromGroup", targets.of_group)
     def remove_user_from_group(self, call: Call, req: Mapping[str, Any]) -> None:
-        group, user = entities.named(call, "group", req), entities.named(call, "user", req)
-        if not rows.leave(call.tx, group["id"], user["id"]):
-            raise ServiceError(
-                "NoSuchEntity",
-                f"The user with name {user['name']} is not in group {group['name']}.",
-                status=404,
-            )
+        user, group = entities.named(call, "user", req), entities.named(call, "group", req)
+        rows.leave(call.tx, group["id"], user["id"])

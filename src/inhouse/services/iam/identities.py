@@ -14,9 +14,10 @@ import orjson
 
 from inhouse.access import Policies, Policy, PolicyKind, Question, Who, decide
 from inhouse.core.arn import Arn
-from inhouse.core.ports import Credentials, IdentityPolicies, Key, RoleFacts
+from inhouse.core.ports import Credentials, IdentityPolicies, Key, OidcProvider, RoleFacts
 from inhouse.core.principal import Principal
-from inhouse.services.iam import rows
+from inhouse.services.iam import devices, resource_rows, rows
+from inhouse.services.iam.issuers import bare
 from inhouse.services.iam.managed import MANAGED
 
 if TYPE_CHECKING:
@@ -31,6 +32,15 @@ EXPIRED_FOR = 86_400.0
 Use = tuple[float, str, str]
 """When a key was used, with which service and in which region."""
 NO_POLICIES = IdentityPolicies()
+_ROOT_POLICIES = IdentityPolicies(
+    identity=(
+        (
+            "root",
+            '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}',
+        ),
+    )
+)
+"""What a federated user's session of a root user starts from."""
 
 
 class _Memory:
@@ -93,7 +103,9 @@ class Identities:
         if principal.kind not in ("user", "role"):
             return NO_POLICIES
         memory = self._memory
-        entity_id = principal.unique_id.partition(":")[0]
+        entity_id = principal.entity_id
+        if entity_id == principal.account:
+            return _ROOT_POLICIES
         found = memory.policies.get(entity_id)
         if found is None:
             found = _load_policies(tx, entity_id)
@@ -124,6 +136,20 @@ class Identities:
 
     def managed_policy(self, tx: Tx, policy_arn: str) -> str | None:
         return document_of(tx, policy_arn)
+
+    def mfa(
+        self, tx: Tx, principal: Principal, serial: str, code: str, *, spend: bool = False
+    ) -> bool | None:
+        row = devices.of(tx, principal.account, serial)
+        if row is None or row["owner"] != principal.entity_id:
+            return None
+        return devices.accepts(tx, row, code, self._house.clock.time(), spend=spend)
+
+    def oidc_provider(self, tx: Tx, account: str, issuer: str) -> OidcProvider | None:
+        row = resource_rows.named(tx, account, "oidc-provider", bare(issuer))
+        if row is None:
+            return None
+        return OidcProvider(resource_rows.arn(row), tuple(resource_rows.details(row)["clients"]))
 
     def trusts(self, role: RoleFacts, service: str, context: Mapping[str, str]) -> bool:
         trust = Policy.parse(role.trust_policy, kind=PolicyKind.TRUST, name="trust policy")
@@ -158,8 +184,7 @@ class Identities:
             principal=orjson.dumps(principal.to_row()).decode(),
         )
         if principal.kind == "role":
-            role_id = principal.unique_id.partition(":")[0]
-            rows.change_entity(tx, role_id, last_used=now, last_region=house.region)
+            rows.change_entity(tx, principal.entity_id, last_used=now, last_region=house.region)
         return made
 
     def role_principal(
@@ -222,8 +247,8 @@ def _load_session(tx: Tx, key_id: str) -> Key | None:
         return None
     principal = Principal.from_row({**orjson.loads(row["principal"]), "access_key_id": key_id})
     # Policies of resources may still name a user or role that is gone; its sessions end with it.
-    entity_id = principal.unique_id.partition(":")[0]
-    if principal.kind != "root" and rows.entity_by_id(tx, entity_id) is None:
+    entity_id = principal.entity_id
+    if entity_id != principal.account and rows.entity_by_id(tx, entity_id) is None:
         return None
     return Key(row["secret"], principal, row["token"], row["expires"])
 

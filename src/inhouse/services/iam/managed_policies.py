@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from inhouse.core.ports import Row
 
 POLICIES, VERSIONS = 1500, 5
-_PATH = re.compile(r"((/[A-Za-z0-9.,+@=_-]+)*)/").fullmatch
 _VERSION = re.compile(r"v([1-9][0-9]{0,8})").fullmatch
 
 
@@ -28,16 +27,12 @@ class ManagedPolicies:
 
     @changes("iam:CreatePolicy", targets.of_new_policy, keys=targets.tag_keys)
     def create_policy(self, call: Call, req: Mapping[str, Any]) -> dict[str, Any]:
-        name, path = names.check_name(req, "PolicyName"), names.check_path(req)
-        if not _PATH(path):
-            raise names.invalid("Path", path, "letters, digits and .,+@=_- between slashes")
-        tags = names.check_tags(req.get("Tags", ()))
+        name, path = req["PolicyName"], req.get("Path", "/")
+        tags = names.check_tags(req.get("Tags", ()), cased=True)
         _check(req["PolicyDocument"])
         if rows.policy_named(call.tx, call.account, name) is not None:
-            raise ServiceError(
-                "EntityAlreadyExists",
-                f"A policy called {name} already exists. Duplicate names are not allowed.",
-                status=409,
+            raise names.exists(
+                f"A policy called {name} already exists. Duplicate names are not allowed."
             )
         if len(rows.policies_of(call.tx, call.account)) >= POLICIES:
             raise names.too_many("PoliciesPerAccount", POLICIES)
@@ -49,7 +44,7 @@ class ManagedPolicies:
             account=call.account,
             name=name,
             path=path,
-            description=names.check_description(req),
+            description=req.get("Description"),
             default_version=1,
             last_version=1,
             created=now,
@@ -57,7 +52,7 @@ class ManagedPolicies:
             tags=tags,
         )
         rows.add_version(call.tx, arn=arn, version=1, document=req["PolicyDocument"], created=now)
-        return {"Policy": answers.policy(call.tx, call.account, customer(call, arn))}
+        return {"Policy": answers.made(answers.policy(call.tx, call.account, customer(call, arn)))}
 
     @reads("iam:GetPolicy", targets.of_policy)
     def get_policy(self, call: Call, req: Mapping[str, Any]) -> dict[str, Any]:
@@ -67,9 +62,7 @@ class ManagedPolicies:
 
     @reads("iam:ListPolicies", targets.of_all("policy"))
     def list_policies(self, call: Call, req: Mapping[str, Any]) -> dict[str, Any]:
-        scope, prefix = req.get("Scope", "All"), names.check_prefix(req)
-        if scope not in ("All", "AWS", "Local"):
-            raise names.invalid("Scope", scope, "use All, AWS or Local")
+        scope, prefix = req.get("Scope", "All"), req.get("PathPrefix", "/")
         found: list[Any] = []
         if scope != "AWS":
             found += rows.policies_of(call.tx, call.account)
@@ -126,8 +119,8 @@ class ManagedPolicies:
             if req["VersionId"] != "v1":
                 raise _no_version(req)
             return {"PolicyVersion": answers.managed_version(known, document=True)}
-        row = customer(call, req["PolicyArn"])
         found = _version(call, req)
+        row = customer(call, req["PolicyArn"])
         return {"PolicyVersion": answers.version(found, row["default_version"], document=True)}
 
     @reads("iam:ListPolicyVersions", targets.of_policy)
@@ -142,23 +135,23 @@ class ManagedPolicies:
 
     @changes("iam:SetDefaultPolicyVersion", targets.of_policy)
     def set_default_policy_version(self, call: Call, req: Mapping[str, Any]) -> None:
-        row = customer(call, req["PolicyArn"])
         number = _version(call, req)["version"]
+        row = customer(call, req["PolicyArn"])
         rows.change_policy(
             call.tx, row["arn"], default_version=number, updated=call.house.clock.time()
         )
 
     @changes("iam:DeletePolicyVersion", targets.of_policy)
     def delete_policy_version(self, call: Call, req: Mapping[str, Any]) -> None:
-        row = customer(call, req["PolicyArn"])
         number = _version(call, req)["version"]
+        row = customer(call, req["PolicyArn"])
         if number == row["default_version"]:
             raise _conflict("Cannot delete the default version of a policy.")
         rows.drop_version(call.tx, row["arn"], number)
 
     @reads("iam:ListEntitiesForPolicy", targets.of_policy)
     def list_entities_for_policy(self, call: Call, req: Mapping[str, Any]) -> dict[str, Any]:
-        arn, prefix = req["PolicyArn"], names.check_prefix(req)
+        arn, prefix = req["PolicyArn"], req.get("PathPrefix", "/")
         if arn not in MANAGED:
             customer(call, arn)
         usage, wanted = req.get("PolicyUsageFilter"), req.get("EntityFilter")
@@ -186,13 +179,13 @@ class ManagedPolicies:
 
 def customer(call: Call, arn: str) -> Row:
     """A policy of this account. Raises NoSuchEntity, and AccessDenied for AWS's own."""
-    if arn in MANAGED:
+    if names.check_arn(arn, "policy") in MANAGED:
         raise ServiceError(
             "AccessDenied", f"Policy {arn} is managed by AWS and cannot be changed.", status=403
         )
     row = rows.policy(call.tx, arn)
     if row is None or row["account"] != call.account:
-        raise ServiceError("NoSuchEntity", f"Policy {arn} was not found.", status=404)
+        raise names.not_found(f"Policy {arn} was not found.")
     return row
 
 
@@ -203,19 +196,15 @@ def _check(text: str) -> None:
 
 def _version(call: Call, req: Mapping[str, Any]) -> Row:
     match = _VERSION(req["VersionId"])
-    if match is None:
-        raise names.invalid("VersionId", req["VersionId"], "use v and a number, such as v2")
-    row = rows.version(call.tx, req["PolicyArn"], int(match[1]))
+    row = rows.version(call.tx, req["PolicyArn"], int(match[1])) if match else None
     if row is None:
         raise _no_version(req)
     return row
 
 
 def _no_version(req: Mapping[str, Any]) -> ServiceError:
-    return ServiceError(
-        "NoSuchEntity",
-        f"Policy {req['PolicyArn']} version {req['VersionId']} does not exist.",
-        status=404,
+    return names.not_found(
+        f"Policy {req['PolicyArn']} version {req['VersionId']} does not exist or is not attachable."
     )
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from inhouse.core.operations import reads
-from inhouse.services.iam import answers, entities, names, rows, targets, trust
+from inhouse.services.iam import answers, entities, names, resource_rows, rows, targets, trust
 from inhouse.services.iam.changing import changes
+from inhouse.services.iam.service_linked import check_free
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,10 +25,10 @@ class Roles:
             "role",
             req,
             trust=trust.bound(call.tx, req["AssumeRolePolicyDocument"]),
-            description=names.check_description(req),
-            max_session=names.check_duration(req) or 3600,
+            description=req.get("Description"),
+            max_session=req.get("MaxSessionDuration") or 3600,
         )
-        return {"Role": answers.entity(call.tx, row)}
+        return {"Role": answers.made(answers.entity(call.tx, row))}
 
     @reads("iam:GetRole", targets.of_role)
     def get_role(self, call: Call, req: Mapping[str, Any]) -> dict[str, Any]:
@@ -42,10 +43,9 @@ class Roles:
         row = entities.named(call, "role", req)
         changed: dict[str, Any] = {}
         if "Description" in req:
-            changed["description"] = names.check_description(req)
-        seconds = names.check_duration(req)
-        if seconds is not None:
-            changed["max_session"] = seconds
+            changed["description"] = req["Description"]
+        if "MaxSessionDuration" in req:
+            changed["max_session"] = req["MaxSessionDuration"]
         if changed:
             rows.change_entity(call.tx, row["id"], **changed)
         return {}
@@ -53,14 +53,19 @@ class Roles:
     @changes("iam:UpdateRoleDescription", targets.of_role)
     def update_role_description(self, call: Call, req: Mapping[str, Any]) -> dict[str, Any]:
         row = entities.named(call, "role", req)
-        rows.change_entity(call.tx, row["id"], description=names.check_description(req))
+        rows.change_entity(call.tx, row["id"], description=req.get("Description"))
         return {"Role": answers.entity(call.tx, entities.named(call, "role", req))}
 
     @changes("iam:UpdateAssumeRolePolicy", targets.of_role)
     def update_assume_role_policy(self, call: Call, req: Mapping[str, Any]) -> None:
         row = entities.named(call, "role", req)
+        check_free(row)
         rows.change_entity(call.tx, row["id"], trust=trust.bound(call.tx, req["PolicyDocument"]))
 
     @changes("iam:DeleteRole", targets.of_role)
     def delete_role(self, call: Call, req: Mapping[str, Any]) -> None:
-        entities.drop(call, entities.named(call, "role", req))
+        row = entities.named(call, "role", req)
+        check_free(row)
+        if resource_rows.owned(call.tx, row["id"], "instance-profile"):
+            raise names.conflict("remove roles from instance profile")
+        entities.drop(call, row)

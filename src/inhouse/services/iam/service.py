@@ -7,22 +7,28 @@ from typing import TYPE_CHECKING
 from inhouse.core.call import Call
 from inhouse.core.ports import ResourceFacts
 from inhouse.core.principal import ANONYMOUS
-from inhouse.services.iam import accounts, rows
+from inhouse.services.iam import accounts, names, resource_rows, rows, targets
 from inhouse.services.iam.groups import Groups
 from inhouse.services.iam.held_policies import GroupPolicies, RolePolicies, UserPolicies
 from inhouse.services.iam.identities import Identities, entity_arn
+from inhouse.services.iam.instance_profiles import InstanceProfiles
 from inhouse.services.iam.managed import PREFIX
 from inhouse.services.iam.managed_policies import ManagedPolicies
+from inhouse.services.iam.mfa_devices import MfaDevices
+from inhouse.services.iam.oidc_providers import OidcProviders
 from inhouse.services.iam.roles import Roles
+from inhouse.services.iam.service_linked import ServiceLinkedRoles
 from inhouse.services.iam.simulation import Simulation
 from inhouse.services.iam.summary import Summary
 from inhouse.services.iam.tagging import Tagging
 from inhouse.services.iam.users import Users
+from inhouse.wire.constraints import constrained
 
 if TYPE_CHECKING:
-    from inhouse.core.ports import House, Key, Tx
+    from inhouse.core.ports import House, Key, Row, Tx
 
 
+@constrained("iam", names.SENTENCES)
 class IamService(
     Users,
     Groups,
@@ -31,6 +37,10 @@ class IamService(
     GroupPolicies,
     RolePolicies,
     ManagedPolicies,
+    ServiceLinkedRoles,
+    InstanceProfiles,
+    MfaDevices,
+    OidcProviders,
     Tagging,
     Summary,
     Simulation,
@@ -71,7 +81,7 @@ class IamService(
         return accounts.create_account(self._house, tx, account_id, name)
 
     def resource(self, tx: Tx, arn: str) -> ResourceFacts | None:
-        """Owner, tags and trust of a user, role or policy; AWS's own policies are everybody's."""
+        """Owner, tags and trust of what an account has in IAM; AWS's own policies are everybody's."""
         parts = arn.split(":", 5)
         if len(parts) != 6:
             return None
@@ -80,9 +90,18 @@ class IamService(
         kind, _, name = parts[5].partition("/")
         if kind == "policy":
             row = rows.policy(tx, arn)
-        else:
+        elif kind in targets.MEMBERS:
             row = rows.entity(tx, parts[4], kind, name.rpartition("/")[2])
-        if row is None or (kind != "policy" and entity_arn(row) != arn):
+        else:
+            last = name if kind == "oidc-provider" else name.rpartition("/")[2]
+            row = resource_rows.named(tx, parts[4], kind, last)
+        if row is None or _arn(kind, row) != arn:
             return ResourceFacts(parts[4])
         trust = row["trust"] if kind == "role" else None
         return ResourceFacts(parts[4], trust_policy=trust, tags=lambda: rows.tags_of(row))
+
+
+def _arn(kind: str, row: Row) -> str:
+    if kind == "policy":
+        return str(row["arn"])
+    return entity_arn(row) if kind in targets.MEMBERS else resource_rows.arn(row)

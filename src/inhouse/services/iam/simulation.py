@@ -94,7 +94,7 @@ def _source(call: Call, req: Mapping[str, Any]) -> Row:
     try:
         arn = Arn.parse(text)
     except ValueError as problem:
-        raise names.invalid("PolicySourceArn", text, str(problem)) from None
+        raise names.invalid(f"PolicySourceArn: {problem}") from None
     kind, _, name = arn.resource.partition("/")
     if arn.service != "iam" or kind not in _KINDS or not name:
         raise ServiceError(
@@ -118,7 +118,7 @@ def _caller(call: Call, req: Mapping[str, Any], source: Row | None) -> Who:
     try:
         arn = Arn.parse(text)
     except ValueError as problem:
-        raise names.invalid("CallerArn", text, str(problem)) from None
+        raise names.invalid(f"CallerArn: {problem}") from None
     kind, _, name = arn.resource.partition("/")
     if kind == "assumed-role":
         role_name, _, session = name.partition("/")

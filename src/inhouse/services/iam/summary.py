@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from inhouse.core.errors import ServiceError
 from inhouse.core.operations import ANY, reads
-from inhouse.services.iam import answers, documents, names, pages, rows
+from inhouse.services.iam import (
+    answers,
+    documents,
+    instance_profiles,
+    names,
+    pages,
+    resource_rows,
+    rows,
+)
 from inhouse.services.iam.changing import changes
 from inhouse.services.iam.managed import MANAGED
 
@@ -21,6 +28,7 @@ _QUOTAS = {
     "UsersQuota": 5000,
     "GroupsQuota": 300,
     "RolesQuota": 1000,
+    "InstanceProfilesQuota": 1000,
     "PoliciesQuota": 1500,
     "PolicySizeQuota": 6144,
     "PolicyVersionsInUseQuota": 10000,
@@ -44,6 +52,7 @@ class Summary:
     def get_account_summary(self, call: Call, req: Mapping[str, Any]) -> dict[str, Any]:
         tx, account = call.tx, call.account
         customer = rows.policies_of(tx, account)
+        devices = resource_rows.of_kind(tx, account, "mfa")
         return {
             "SummaryMap": {
                 **_QUOTAS,
@@ -53,9 +62,12 @@ class Summary:
                 "Policies": len(customer),
                 "PolicyVersionsInUse": sum(len(rows.versions_of(tx, p["arn"])) for p in customer),
                 "AccountAccessKeysPresent": int(bool(rows.keys_of(tx, account, ""))),
-                "AccountMFAEnabled": 0,
-                "MFADevices": 0,
-                "MFADevicesInUse": 0,
+                "InstanceProfiles": resource_rows.count(tx, account, "instance-profile"),
+                "Providers": resource_rows.count(tx, account, "oidc-provider"),
+                "MFADevices": len(devices),
+                "MFADevicesInUse": sum(one["owner"] is not None for one in devices),
+                "AccountMFAEnabled": int(any(one["owner"] == account for one in devices)),
+                "GlobalEndpointTokenVersion": 1,
             }
         }
 
@@ -67,21 +79,15 @@ class Summary:
 
     @changes("iam:CreateAccountAlias", ANY)
     def create_account_alias(self, call: Call, req: Mapping[str, Any]) -> None:
-        alias = names.check_alias(req["AccountAlias"])
+        alias = req["AccountAlias"]
         if rows.aliased(call.tx, alias) not in (None, call.account):
-            raise ServiceError(
-                "EntityAlreadyExists", f"The account alias {alias} already exists.", status=409
-            )
+            raise names.exists(f"The account alias {alias} already exists.")
         rows.change_account(call.tx, call.account, alias=alias)
 
     @changes("iam:DeleteAccountAlias", ANY)
     def delete_account_alias(self, call: Call, req: Mapping[str, Any]) -> None:
         if rows.aliased(call.tx, req["AccountAlias"]) != call.account:
-            raise ServiceError(
-                "NoSuchEntity",
-                f"The account alias {req['AccountAlias']} cannot be found.",
-                status=404,
-            )
+            raise names.not_found(f"The account alias {req['AccountAlias']} cannot be found.")
         rows.change_account(call.tx, call.account, alias=None)
 
     @reads("iam:GetAccountAuthorizationDetails", ANY)
@@ -89,9 +95,6 @@ class Summary:
         self, call: Call, req: Mapping[str, Any]
     ) -> dict[str, Any]:
         wanted = req.get("Filter") or _FILTERS
-        for one in wanted:
-            if one not in _FILTERS:
-                raise names.invalid("Filter", one, f"use {', '.join(_FILTERS)}")
         found: list[tuple[str, Any]] = []
         for title in ("Group", "Role", "User"):
             if title in wanted:
@@ -143,7 +146,10 @@ def _entity(call: Call, row: Row) -> dict[str, Any]:
     if title == "User":
         shown["GroupList"] = [group["name"] for group in rows.groups_of(call.tx, row["id"])]
     if title == "Role":
-        shown["InstanceProfileList"] = []
+        shown["InstanceProfileList"] = [
+            instance_profiles.shown(call.tx, one)
+            for one in resource_rows.owned(call.tx, row["id"], instance_profiles.KIND)
+        ]
     return shown
 
 

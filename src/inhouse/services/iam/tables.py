@@ -99,6 +99,23 @@ inline = Table(
     Column("name", Text, primary_key=True),
     Column("document", Text, nullable=False),
 )
+resources = Table(
+    "iam_resources",
+    metadata,
+    Column("id", Text, primary_key=True),  # AIPA…, APKA…, …
+    Column("account", Text, nullable=False),
+    Column("kind", Text, nullable=False),  # as in its ARN: instance-profile, mfa, …
+    Column("lower", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("path", Text, nullable=False),
+    Column("created", Float, nullable=False),
+    Column("owner", Text),  # the entity it belongs to; a root user's by the account's number
+    Column("tags", Text, nullable=False),  # JSON object
+    Column("details", Text, nullable=False),  # JSON object, its members by kind
+    Index("ix_iam_resources_name", "account", "kind", "lower", unique=True),
+    Index("ix_iam_resources_owner", "owner", "kind"),
+)
+"""Instance profiles, MFA devices, identity providers, certificates, passwords: few and small."""
 sessions = Table(
     "iam_sessions",
     metadata,

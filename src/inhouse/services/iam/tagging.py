@@ -48,13 +48,13 @@ class Tagging:
     @changes("iam:TagPolicy", targets.of_policy, keys=targets.tag_keys)
     def tag_policy(self, call: Call, req: Mapping[str, Any]) -> None:
         row = customer(call, req["PolicyArn"])
-        tags = names.merged(rows.tags_of(row), names.check_tags(req["Tags"]))
+        tags = names.merged(rows.tags_of(row), req["Tags"], cased=True)
         rows.change_policy(call.tx, row["arn"], tags=orjson.dumps(tags).decode())
 
     @changes("iam:UntagPolicy", targets.of_policy, keys=targets.tag_keys)
     def untag_policy(self, call: Call, req: Mapping[str, Any]) -> None:
         row = customer(call, req["PolicyArn"])
-        tags = names.without(rows.tags_of(row), req["TagKeys"])
+        tags = names.without(rows.tags_of(row), req["TagKeys"], cased=True)
         rows.change_policy(call.tx, row["arn"], tags=orjson.dumps(tags).decode())
 
     @reads("iam:ListPolicyTags", targets.of_policy)
@@ -63,7 +63,7 @@ class Tagging:
 
 
 def _tag(call: Call, row: Row, req: Mapping[str, Any]) -> None:
-    tags = names.merged(rows.tags_of(row), names.check_tags(req["Tags"]))
+    tags = names.merged(rows.tags_of(row), req["Tags"])
     rows.change_entity(call.tx, row["id"], tags=orjson.dumps(tags).decode())
 
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from inhouse.core.errors import ServiceError
-from inhouse.services.iam import rows
+from inhouse.services.iam import resource_rows, rows
 from inhouse.services.iam.identities import entity_arn
+from inhouse.services.iam.issuers import bare
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -138,3 +139,30 @@ def policy_keys(kind: str) -> Callable[[Call, Mapping[str, Any]], Keys]:
         return keys
 
     return find
+
+
+def of_member(member: str) -> Found:
+    """The ARN that a member gives."""
+    return lambda call, req: str(req[member])
+
+
+of_serial = of_member("SerialNumber")
+
+
+def of_new_resource(kind: str, member: str) -> Found:
+    """The instance profile, device or certificate that a request would make."""
+    return lambda call, req: arn(call, f"{kind}{req.get('Path', '/')}{req[member]}")
+
+
+def of_resource(kind: str, member: str) -> Found:
+    """The existing instance profile or certificate that a request names, with its path."""
+
+    def find(call: Call, req: Mapping[str, Any]) -> str:
+        row = resource_rows.named(call.tx, call.account, kind, req[member])
+        return arn(call, f"{kind}/{req[member]}") if row is None else resource_rows.arn(row)
+
+    return find
+
+
+def of_new_issuer(call: Call, req: Mapping[str, Any]) -> str:
+    return arn(call, f"oidc-provider/{bare(req['Url'])}")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from inhouse.core.errors import ServiceError
 from inhouse.core.operations import reads
-from inhouse.services.iam import answers, entities, names, pages, rows, targets
+from inhouse.services.iam import answers, entities, names, pages, resource_rows, rows, targets
 from inhouse.services.iam.changing import changes
 
 if TYPE_CHECKING:
@@ -49,6 +49,8 @@ class Users:
         row = entities.named(call, "user", req)
         if rows.keys_of(call.tx, call.account, row["id"]):
             raise names.conflict("delete access keys")
+        if resource_rows.owned(call.tx, row["id"], "mfa"):
+            raise names.conflict("delete MFA device")
         if rows.groups_of(call.tx, row["id"]):
             raise names.conflict("remove users from group")
         entities.drop(call, row)
@@ -97,8 +99,8 @@ class Users:
 
     @changes("iam:UpdateAccessKey", targets.of_self_or_user)
     def update_access_key(self, call: Call, req: Mapping[str, Any]) -> None:
-        if req["Status"] not in ("Active", "Inactive"):
-            raise names.invalid("status", req["Status"], "use Active or Inactive")
+        if req["Status"] == "Expired":
+            raise names.invalid("Status Expired cannot be set; use Active or Inactive.")
         rows.change_key(call.tx, _key(call, req)["id"], status=req["Status"])
 
     @changes("iam:DeleteAccessKey", targets.of_self_or_user)
@@ -109,7 +111,12 @@ class Users:
     def get_access_key_last_used(self, call: Call, req: Mapping[str, Any]) -> dict[str, Any]:
         row = rows.key(call.tx, req["AccessKeyId"])
         if row is None or row["status"] == "Deleted" or row["account"] != call.account:
-            raise _no_key(req["AccessKeyId"])
+            raise ServiceError(
+                "AccessDenied",
+                f"User: {call.principal.arn} is not authorized to perform "
+                f"iam:GetAccessKeyLastUsed on resource: access key {req['AccessKeyId']}",
+                status=403,
+            )
         user = rows.entity_by_id(call.tx, row["user_id"])
         last = (row["last_used"], row["last_service"] or "N/A", row["last_region"] or "N/A")
         moment, service, region = self.identities.last_use(row["id"]) or last
@@ -152,6 +159,4 @@ def _key(call: Call, req: Mapping[str, Any]) -> Row:
 
 
 def _no_key(key_id: str) -> ServiceError:
-    return ServiceError(
-        "NoSuchEntity", f"The Access Key with id {key_id} cannot be found.", status=404
-    )
+    return names.not_found(f"The Access Key with id {key_id} cannot be found.")

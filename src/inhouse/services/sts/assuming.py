@@ -5,8 +5,6 @@ https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -14,22 +12,21 @@ from inhouse.access import InvalidPolicy, Policy, PolicyKind
 from inhouse.core.errors import ServiceError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from inhouse.core.call import Call
     from inhouse.core.ports import RoleFacts
 
     Keys = dict[str, str | list[str]]
 
-SHORTEST, LONGEST, CHAINED = 900, 43_200, 3_600
-"""Seconds a role session may last; CHAINED when a role's session assumes another role."""
-POLICY_CHARACTERS, POLICY_ARNS, TAGS = 2048, 10, 50
+CHAINED = 3_600
+"""Seconds a session may last that another role's session opens."""
+POLICY_CHARACTERS, POLICY_ARNS = 2048, 10
 _PACKED = 4096
 """Characters that session policies and tags may have together: 100 per cent."""
-_WORDS = re.compile(r"[A-Za-z0-9_+=,.@-]{2,64}").fullmatch
-_EXTERNAL_ID = re.compile(r"[A-Za-z0-9_+=,.@:/-]{2,1224}").fullmatch
 _TRANSITIVE = "sts:TransitiveTagKeys"
 _SOURCE = "aws:SourceIdentity"
+MFA = "aws:MultiFactorAuthPresent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,42 +37,42 @@ class Narrowing:
     packed: int | None
 
 
-def invalid(member: str, value: object, right: str) -> ServiceError:
-    shown = repr(value) if len(repr(value)) < 140 else f"{repr(value)[:140]}…"
-    return ServiceError(
-        "ValidationError", f"1 validation error detected: Value {shown} at '{member}': {right}"
-    )
+def invalid(message: str) -> ServiceError:
+    return ServiceError("ValidationError", message)
 
 
-def check(req: Mapping[str, Any]) -> None:
-    """Raises ValidationError for values that no role could accept."""
-    if not _WORDS(req["RoleSessionName"]):
-        raise invalid(
-            "roleSessionName",
-            req["RoleSessionName"],
-            "use 2 to 64 letters, digits and characters of _+=,.@- only",
+def check_arn(arn: str) -> str:
+    """`arn` where it reads as one. Raises ValidationError."""
+    parts = arn.split(":", 5)
+    if len(parts) != 6 or parts[0] != "arn" or not all((parts[1], parts[2], parts[5])):
+        raise invalid(f"{arn} is invalid")
+    return arn
+
+
+def shows_mfa(call: Call, req: Mapping[str, Any], *, spend: bool = False) -> bool:
+    """Whether the request proves the caller's MFA device. Raises AccessDenied for a wrong code."""
+    if "TokenCode" not in req and "SerialNumber" not in req:
+        return False
+    serial, code = req.get("SerialNumber", ""), req.get("TokenCode", "")
+    fits = call.house.identities.mfa(call.tx, call.principal, serial, code, spend=spend)
+    if fits is None:
+        reason = (
+            "unable to validate MFA code.  Please verify your MFA serial number is valid and "
+            "associated with this user."
         )
-    if "SourceIdentity" in req and not _WORDS(req["SourceIdentity"]):
-        raise invalid("sourceIdentity", req["SourceIdentity"], "use 2 to 64 of [A-Za-z0-9_+=,.@-]")
-    if "ExternalId" in req and not _EXTERNAL_ID(req["ExternalId"]):
-        raise invalid("externalId", req["ExternalId"], "use 2 to 1224 of [A-Za-z0-9_+=,.@:/-]")
-    if "TokenCode" in req or "SerialNumber" in req:
-        raise no_mfa()
-
-
-def no_mfa() -> ServiceError:
-    return ServiceError(
-        "AccessDenied",
-        "MultiFactorAuthentication failed: this server knows no MFA devices.",
-        status=403,
-    )
+    else:
+        reason = "with invalid MFA one time pass code."
+    if not fits:
+        separator = ", " if fits is None else " "
+        raise ServiceError(
+            "AccessDenied", f"MultiFactorAuthentication failed{separator}{reason}", status=403
+        )
+    return True
 
 
 def duration(call: Call, req: Mapping[str, Any], role: RoleFacts) -> int:
     """Seconds the session lasts."""
     seconds: int = req.get("DurationSeconds", 3600)
-    if not SHORTEST <= seconds <= LONGEST:
-        raise invalid("durationSeconds", seconds, f"use {SHORTEST} to {LONGEST}")
     if seconds > role.max_session_seconds:
         raise ServiceError(
             "ValidationError",
@@ -94,20 +91,25 @@ def duration(call: Call, req: Mapping[str, Any], role: RoleFacts) -> int:
 def keys(call: Call, req: Mapping[str, Any]) -> Keys:
     """The condition keys of the request, for AssumeRole, TagSession and SetSourceIdentity."""
     found: Keys = {"sts:RoleSessionName": req["RoleSessionName"]}
+    if shows_mfa(call, req):
+        found |= {MFA: "true", "aws:MultiFactorAuthAge": "0"}
     if "ExternalId" in req:
         found["sts:ExternalId"] = req["ExternalId"]
     source = req.get("SourceIdentity") or call.principal.context.get(_SOURCE)
     if source:
         found["sts:SourceIdentity"] = source
-    given = {tag["Key"]: tag["Value"] for tag in req.get("Tags", ())}
-    for key, value in given.items():
-        found[f"aws:RequestTag/{key}"] = value
-    if given:
-        found["aws:TagKeys"] = list(given)
+    found |= tag_keys(call, req)
     passed = [*_inherited(call), *req.get("TransitiveTagKeys", ())]
     if passed:
         found[_TRANSITIVE] = passed
     return found
+
+
+def tag_keys(call: Call, req: Mapping[str, Any]) -> Keys:
+    """`aws:RequestTag/…` and `aws:TagKeys` of the session tags that a request gives."""
+    given = {tag["Key"]: tag["Value"] for tag in req.get("Tags", ())}
+    found: Keys = {f"aws:RequestTag/{key}": value for key, value in given.items()}
+    return found | {"aws:TagKeys": list(given)} if given else found
 
 
 def session_tags(call: Call, req: Mapping[str, Any]) -> dict[str, str]:
@@ -116,17 +118,13 @@ def session_tags(call: Call, req: Mapping[str, Any]) -> dict[str, str]:
     lower = {key.lower() for key in given}
     for key in req.get("TransitiveTagKeys", ()):
         if key.lower() not in lower:
-            raise ServiceError(
-                "ValidationError",
-                f"The specified transitive tag key must be included in the requested tags: {key!r}",
-            )
+            raise _wrong("The specified transitive tag key must be included in the requested tags.")
     inherited = _inherited(call)
     for key in inherited:
         if key.lower() in lower:
-            raise ServiceError(
-                "ValidationError",
-                f"One of the specified session tags conflicts with a transitive tag from the "
-                f"calling session: {key!r}",
+            raise _wrong(
+                "One of the specified transitive tag keys can't be set because it conflicts with a "
+                "transitive tag key from the calling session."
             )
     return {**{key: call.principal.tags[key] for key in inherited}, **given}
 
@@ -146,30 +144,45 @@ def source_identity(call: Call, req: Mapping[str, Any]) -> str | None:
     return given
 
 
-def session_context(
-    call: Call, req: Mapping[str, Any], tags: Mapping[str, str], source: str | None
-) -> Keys:
-    """Condition keys that the new session carries in all of its requests."""
-    context: Keys = {
-        "aws:MultiFactorAuthPresent": "false",
+def issued(call: Call, *, mfa: bool) -> Keys:
+    """What every session knows of its beginning; the age of its MFA counts from there."""
+    return {
+        MFA: "true" if mfa else "false",
         "aws:TokenIssueTime": call.now.isoformat(timespec="seconds").replace("+00:00", "Z"),
     }
+
+
+def session_context(
+    call: Call,
+    passed: Sequence[str],
+    tags: Mapping[str, str],
+    source: str | None,
+    *,
+    mfa: bool = False,
+) -> Keys:
+    """Condition keys that the new session carries in all of its requests.
+
+    `passed` are the keys of tags that the request makes transitive.
+    """
+    context = issued(call, mfa=mfa)
     if source:
         context[_SOURCE] = source
-    lower = {key.lower() for key in (*_inherited(call), *req.get("TransitiveTagKeys", ()))}
+    lower = {key.lower() for key in (*_inherited(call), *passed)}
     transitive = [key for key in tags if key.lower() in lower]
     if transitive:
         context[_TRANSITIVE] = transitive
     return context
 
 
-def narrowing(call: Call, req: Mapping[str, Any], role: RoleFacts) -> Narrowing:
-    """The session policies that a request names and spells out."""
+def narrowing(
+    call: Call, req: Mapping[str, Any], account: str, tags: Sequence[Mapping[str, str]]
+) -> Narrowing:
+    """The session policies that a request names and spells out. `tags` count for the size."""
     arns = [one.get("arn", "") for one in req.get("PolicyArns", ())]
     text: str | None = req.get("Policy")
     if len(arns) > POLICY_ARNS:
-        raise invalid("policyArns", len(arns), f"at most {POLICY_ARNS} can be given")
-    found = [_managed(call, arn, role) for arn in arns]
+        raise invalid(f"PolicyArns: at most {POLICY_ARNS} can be given, not {len(arns)}.")
+    found = [_managed(call, arn, account) for arn in arns]
     if text is not None:
         try:
             Policy.parse(text, kind=PolicyKind.SESSION, name="session policy")
@@ -177,8 +190,8 @@ def narrowing(call: Call, req: Mapping[str, Any], role: RoleFacts) -> Narrowing:
             raise ServiceError("MalformedPolicyDocument", str(problem)) from None
         found.append(text)
     policies = len(text or "") + sum(map(len, arns))
-    tags = sum(len(tag["Key"]) + len(tag["Value"]) for tag in req.get("Tags", ()))
-    packed = -(-100 * (policies + tags) // _PACKED)
+    tagged = sum(len(tag["Key"]) + len(tag["Value"]) for tag in tags)
+    packed = -(-100 * (policies + tagged) // _PACKED)
     if policies > POLICY_CHARACTERS or packed > 100:
         raise ServiceError(
             "PackedPolicyTooLarge",
@@ -186,16 +199,16 @@ def narrowing(call: Call, req: Mapping[str, Any], role: RoleFacts) -> Narrowing:
             f"allotted space; policies may have {POLICY_CHARACTERS} characters together, with tags "
             f"{_PACKED}.",
         )
-    return Narrowing(tuple(found), packed if policies or tags else None)
+    return Narrowing(tuple(found), packed if policies or tagged else None)
 
 
-def _managed(call: Call, arn: str, role: RoleFacts) -> str:
+def _managed(call: Call, arn: str, account: str) -> str:
     parts = arn.split(":")
     document = call.house.identities.managed_policy(call.tx, arn)
-    if document is None or parts[4] not in ("aws", role.account):
+    if document is None or parts[4] not in ("aws", account):
         raise ServiceError(
             "ValidationError",
-            f"PolicyArns: {arn!r} is no managed policy of account {role.account} or AWS.",
+            f"PolicyArns: {arn!r} is no managed policy of account {account} or AWS.",
         )
     return document
 
@@ -209,20 +222,16 @@ def _inherited(call: Call) -> list[str]:
 def _checked(tags: Iterable[Mapping[str, str]]) -> dict[str, str]:
     found: dict[str, str] = {}
     for tag in tags:
-        key, value = tag["Key"], tag["Value"]
-        if not 1 <= len(key) <= 128 or not _is_tag_text(key) or key.lower().startswith("aws:"):
-            raise invalid("tags.key", key, "1 to 128 letters, digits, spaces, _.:/=+-@; not aws:…")
-        if len(value) > 256 or not _is_tag_text(value):
-            raise invalid("tags.value", value, "up to 256 letters, digits, spaces and _.:/=+-@")
+        key = tag["Key"]
+        if key.lower().startswith("aws:"):
+            raise _wrong(f"Tag key {key!r} is reserved: keys must not begin with aws:")
         if key.lower() in {known.lower() for known in found}:
-            raise ServiceError("ValidationError", f"Duplicate tag keys: {key!r} is given twice.")
-        found[key] = value
-    if len(found) > TAGS:
-        raise invalid("tags", len(found), f"at most {TAGS} can be given")
+            raise _wrong(
+                "Duplicate tag keys found. Please note that Tag keys are case insensitive."
+            )
+        found[key] = tag["Value"]
     return found
 
 
-def _is_tag_text(text: str) -> bool:
-    return all(
-        character in "_.:/=+-@" or unicodedata.category(character)[0] in "LZN" for character in text
-    )
+def _wrong(message: str) -> ServiceError:
+    return ServiceError("InvalidParameterValue", message, status=400)

@@ -3,44 +3,52 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from inhouse.core.errors import ServiceError
 from inhouse.core.operations import ANY, reads, writes
+from inhouse.core.principal import Principal
 from inhouse.services.sts import assuming
+from inhouse.services.sts.opening import denied, opened, shown
+from inhouse.services.sts.web_identity import WebIdentity
+from inhouse.wire.constraints import constrained
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from inhouse.core.call import Call
-    from inhouse.core.ports import Credentials, House
+    from inhouse.core.ports import House
 
-USER_TOKEN, USER_TOKEN_DEFAULT = 129_600, 43_200
-ROOT_TOKEN = 3_600
-_WITHOUT_MFA = (
-    '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"},'
-    '{"Effect":"Deny","Action":["iam:*","sts:DecodeAuthorizationMessage","sts:GetAccessKeyInfo",'
-    '"sts:GetFederationToken"],"Resource":"*"}]}'
-)
-"""What a GetSessionToken session may not do as it has no MFA: IAM, and STS but AssumeRole."""
+USER_TOKEN, ROOT_TOKEN = 43_200, 3_600
+"""Seconds a GetSessionToken session lasts by default, and at most for a root user."""
+_EVERYTHING = '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}'
+_NOT = '{{"Version":"2012-10-17","Statement":{{"Effect":"Deny","Action":{},"Resource":"*"}}}}'
+_STS = '"sts:DecodeAuthorizationMessage","sts:GetAccessKeyInfo","sts:GetFederationToken"'
+_WITH_MFA = _NOT.format(f"[{_STS}]")
+_WITHOUT_MFA = _NOT.format(f'["iam:*",{_STS}]')
+_FEDERATED = _NOT.format('["iam:*","sts:*"]')
+"""What user sessions may not do: STS but AssumeRole, and IAM without MFA; federated users neither.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_request.html
+"""
 
 
 def of_role(call: Call, req: Mapping[str, Any]) -> str:
     """The role to be assumed, in whichever account it is."""
-    arn: str = req["RoleArn"]
-    if not arn.startswith("arn:") or arn.count(":") < 5:
-        raise assuming.invalid("roleArn", arn, "a role's ARN reads arn:aws:iam::account:role/name")
-    return arn
+    return assuming.check_arn(req["RoleArn"])
 
 
-class StsService:
+def of_federated(call: Call, req: Mapping[str, Any]) -> str:
+    return f"arn:aws:sts::{call.account}:federated-user/{req['Name']}"
+
+
+@constrained("sts")
+class StsService(WebIdentity):
     """Temporary credentials. Sessions are rows of IAM, reached through `house.identities`."""
 
     name = "sts"
 
     def __init__(self, house: House) -> None:
-        self._house = house
+        super().__init__(house)
 
     @reads(None)
     def get_caller_identity(self, call: Call, req: Mapping[str, Any]) -> dict[str, Any]:
@@ -51,79 +59,87 @@ class StsService:
     def get_access_key_info(self, call: Call, req: Mapping[str, Any]) -> dict[str, Any]:
         key = self._house.identities.key(call.tx, req["AccessKeyId"])
         if key is None:
-            raise assuming.invalid("accessKeyId", req["AccessKeyId"], "no active key has this id")
+            raise assuming.invalid(
+                f"Invalid parameter: access key ID {req['AccessKeyId']} is unknown."
+            )
         return {"Account": key.principal.account}
 
     @writes("sts:AssumeRole", of_role, keys=assuming.keys)
     def assume_role(self, call: Call, req: Mapping[str, Any]) -> dict[str, Any]:
-        assuming.check(req)
-        identities = self._house.identities
-        role = identities.role(call.tx, req["RoleArn"])
+        role = self._house.identities.role(call.tx, req["RoleArn"])
         if call.principal.kind == "root":
-            raise _denied("Roles may not be assumed by root accounts.")
+            raise denied("Roles may not be assumed by root accounts.")
         if role is None:
-            raise _denied(
+            raise denied(
                 f"User: {call.principal.arn} is not authorized to perform: sts:AssumeRole on "
                 f"resource: {req['RoleArn']}"
             )
         seconds = assuming.duration(call, req, role)
         tags, source = assuming.session_tags(call, req), assuming.source_identity(call, req)
+        keys = assuming.keys(call, req)
         if tags:
-            call.require("sts:TagSession", role.arn, assuming.keys(call, req))
+            call.require("sts:TagSession", role.arn, keys)
         if source:
-            call.require("sts:SetSourceIdentity", role.arn, assuming.keys(call, req))
-        narrowing = assuming.narrowing(call, req, role)
-        principal = identities.role_principal(
+            call.require("sts:SetSourceIdentity", role.arn, keys)
+        narrowing = assuming.narrowing(call, req, role.account, req.get("Tags", ()))
+        mfa = assuming.shows_mfa(call, req, spend=True)
+        passed = req.get("TransitiveTagKeys", ())
+        principal = self._house.identities.role_principal(
             role,
             req["RoleSessionName"],
             session_policies=narrowing.policies,
             tags=tags,
-            context=assuming.session_context(call, req, tags, source),
+            context=assuming.session_context(call, passed, tags, source, mfa=mfa),
         )
-        made = identities.open_session(call.tx, principal, seconds=seconds)
-        answer: dict[str, Any] = {
-            "Credentials": _shown(made),
-            "AssumedRoleUser": {"AssumedRoleId": principal.unique_id, "Arn": principal.arn},
-        }
-        if narrowing.packed is not None:
-            answer["PackedPolicySize"] = narrowing.packed
-        if source:
-            answer["SourceIdentity"] = source
-        return answer
+        return opened(call, principal, seconds, narrowing.packed, source)
 
     @writes(None)
     def get_session_token(self, call: Call, req: Mapping[str, Any]) -> dict[str, Any]:
         who = call.principal
         if who.kind not in ("user", "root") or who.access_key_id.startswith("ASIA"):
-            raise _denied("Cannot call GetSessionToken with session credentials")
-        if "TokenCode" in req or "SerialNumber" in req:
-            raise assuming.no_mfa()
-        most = ROOT_TOKEN if who.kind == "root" else USER_TOKEN
-        seconds = req.get("DurationSeconds", min(most, USER_TOKEN_DEFAULT))
-        if not assuming.SHORTEST <= seconds <= USER_TOKEN:
-            raise assuming.invalid(
-                "durationSeconds", seconds, f"use {assuming.SHORTEST} to {USER_TOKEN}"
-            )
+            raise denied("Cannot call GetSessionToken with session credentials")
+        mfa = assuming.shows_mfa(call, req, spend=True)
         principal = replace(
             who,
-            session_policies=(_WITHOUT_MFA,),
-            context={
-                "aws:MultiFactorAuthPresent": "false",
-                "aws:TokenIssueTime": call.now.isoformat(timespec="seconds").replace("+00:00", "Z"),
-            },
+            session_policies=(_EVERYTHING, _WITH_MFA if mfa else _WITHOUT_MFA),
+            context=assuming.issued(call, mfa=mfa),
         )
-        made = self._house.identities.open_session(call.tx, principal, seconds=min(seconds, most))
-        return {"Credentials": _shown(made)}
+        seconds = _user_seconds(call, req)
+        made = self._house.identities.open_session(call.tx, principal, seconds=seconds)
+        return {"Credentials": shown(made)}
+
+    @writes("sts:GetFederationToken", of_federated, keys=assuming.tag_keys)
+    def get_federation_token(self, call: Call, req: Mapping[str, Any]) -> dict[str, Any]:
+        """A session with what the caller and the given policies both allow, and without IAM."""
+        who, name = call.principal, req["Name"]
+        if who.kind not in ("user", "root") or who.access_key_id.startswith("ASIA"):
+            raise denied("Cannot call GetFederationToken with session credentials")
+        arn = of_federated(call, req)
+        tags = assuming.session_tags(call, req)
+        if tags:
+            call.require("sts:TagSession", arn, assuming.tag_keys(call, req))
+        narrowing = assuming.narrowing(call, req, who.account, req.get("Tags", ()))
+        principal = Principal(
+            kind="user",
+            account=who.account,
+            arn=arn,
+            identity_arn=who.arn,
+            unique_id=f"{who.account}:{name}",
+            session_policies=(*narrowing.policies, _FEDERATED),
+            tags={**who.tags, **tags},
+            context=assuming.issued(call, mfa=False),
+            behind=who.unique_id,
+        )
+        made = self._house.identities.open_session(
+            call.tx, principal, seconds=_user_seconds(call, req)
+        )
+        return {
+            "Credentials": shown(made),
+            "FederatedUser": {"FederatedUserId": principal.unique_id, "Arn": arn},
+            "PackedPolicySize": narrowing.packed or 0,
+        }
 
 
-def _shown(made: Credentials) -> dict[str, Any]:
-    return {
-        "AccessKeyId": made.access_key_id,
-        "SecretAccessKey": made.secret_access_key,
-        "SessionToken": made.session_token,
-        "Expiration": datetime.fromtimestamp(made.expires, UTC),
-    }
-
-
-def _denied(message: str) -> ServiceError:
-    return ServiceError("AccessDenied", message, status=403)
+def _user_seconds(call: Call, req: Mapping[str, Any]) -> int:
+    seconds: int = req.get("DurationSeconds", USER_TOKEN)
+    return min(seconds, ROOT_TOKEN) if call.principal.kind == "root" else seconds
