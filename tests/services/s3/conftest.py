@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -40,3 +41,25 @@ def refused() -> Callable[..., dict[str, Any]]:
         return {**response["Error"], "Status": response["ResponseMetadata"]["HTTPStatusCode"]}
 
     return call
+
+
+@pytest.fixture
+def user(
+    server: Any, client: Callable[..., Any], fresh_name: Callable[..., str]
+) -> Callable[..., Any]:
+    """`user(*statements)`: the S3 client of a new user who is allowed just that."""
+
+    def make(*statements: dict[str, Any]) -> Any:
+        iam, name = client("iam"), fresh_name("user")
+        iam.create_user(UserName=name)
+        document = {"Version": "2012-10-17", "Statement": list(statements)}
+        if statements:
+            iam.put_user_policy(UserName=name, PolicyName="p", PolicyDocument=json.dumps(document))
+        key = iam.create_access_key(UserName=name)["AccessKey"]
+        return server.client(
+            "s3",
+            aws_access_key_id=key["AccessKeyId"],
+            aws_secret_access_key=key["SecretAccessKey"],
+        )
+
+    return make

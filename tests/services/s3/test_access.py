@@ -6,8 +6,6 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-import pytest
-
 
 def allow(bucket: str, actions: list[str], resource: str = "/*", **more: Any) -> str:
     statement = {
@@ -18,28 +16,6 @@ def allow(bucket: str, actions: list[str], resource: str = "/*", **more: Any) ->
         **more,
     }
     return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
-
-
-@pytest.fixture
-def user(
-    server: Any, client: Callable[..., Any], fresh_name: Callable[..., str]
-) -> Callable[..., Any]:
-    """`user(*statements)`: the S3 client of a new user who is allowed just that."""
-
-    def make(*statements: dict[str, Any]) -> Any:
-        iam, name = client("iam"), fresh_name("user")
-        iam.create_user(UserName=name)
-        document = {"Version": "2012-10-17", "Statement": list(statements)}
-        if statements:
-            iam.put_user_policy(UserName=name, PolicyName="p", PolicyDocument=json.dumps(document))
-        key = iam.create_access_key(UserName=name)["AccessKey"]
-        return server.client(
-            "s3",
-            aws_access_key_id=key["AccessKeyId"],
-            aws_secret_access_key=key["SecretAccessKey"],
-        )
-
-    return make
 
 
 def test_anonymous_callers_need_a_policy(

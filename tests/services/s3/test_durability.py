@@ -72,7 +72,7 @@ def test_an_upload_goes_on_after_a_crash(durable_server: Callable[..., Any]) -> 
 
 
 @pytest.mark.slow
-def test_bytes_of_replaced_objects_are_removed(durable_server: Callable[..., Any]) -> None:
+def test_only_bytes_that_no_version_has_are_removed(durable_server: Callable[..., Any]) -> None:
     server = durable_server()
     s3 = server.client("s3")
     s3.create_bucket(Bucket="kept")
@@ -80,12 +80,22 @@ def test_bytes_of_replaced_objects_are_removed(durable_server: Callable[..., Any
         s3.put_object(Bucket="kept", Key="k", Body=os.urandom(100_000))
     s3.put_object(Bucket="kept", Key="gone", Body=os.urandom(100_000))
     s3.delete_object(Bucket="kept", Key="gone")
+    s3.put_bucket_versioning(Bucket="kept", VersioningConfiguration={"Status": "Enabled"})
+    here = {"Bucket": "kept", "Key": "versioned"}
+    gone, kept, _ = (s3.put_object(**here, Body=os.urandom(100_000))["VersionId"] for _ in range(3))
+    s3.delete_object(**here)
+    s3.delete_object(**here, VersionId=gone)
 
     def blobs() -> int:
         return sum(path.is_file() for path in (Path(server.data) / "blobs").rglob("*"))
 
     deadline = time.monotonic() + 40
-    while blobs() > 1 and time.monotonic() < deadline:
+    while blobs() > 3 and time.monotonic() < deadline:
         time.sleep(0.5)
-    assert blobs() == 1
+    assert blobs() == 3
+    server.kill()
+    server = durable_server()
+    s3 = server.client("s3")
+    assert blobs() == 3
+    assert s3.head_object(**here, VersionId=kept)["ContentLength"] == 100_000
     assert s3.head_object(Bucket="kept", Key="k")["ContentLength"] == 100_000

@@ -1,0 +1,226 @@
+"""Listing versions against a model that looks at every row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import insert
+
+from inhouse.services.s3 import history, rows, scan, version_scan
+from inhouse.services.s3.tables import objects
+from inhouse.store import Store
+from tests.services.s3.test_scan import TEXT, clear
+
+ADD = insert(objects)
+UNVERSIONED = 0
+"""The rank of what was there before versioning."""
+
+# The ranks of a key's rows, and whether the lowest, which is the newest, is a delete marker.
+KEYS = st.dictionaries(
+    TEXT.filter(bool),
+    st.tuples(st.sets(st.integers(-6, UNVERSIONED), min_size=1, max_size=5), st.booleans()),
+    max_size=14,
+)
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    opened = Store(tmp_path_factory.mktemp("store"), durable=False)
+    yield opened
+    opened.close()
+
+
+def version_id(rank: int) -> str:
+    return history.NULL_ID if rank == UNVERSIONED else f"{-rank:013x}{'x' * 19}"
+
+
+def fill(store: Store, bucket: str, keys: dict[str, tuple[set[int], bool]]) -> None:
+    def write(tx: Any) -> None:
+        for key, (ranks, deleted) in keys.items():
+            for rank in ranks:
+                newest = rank == min(ranks)
+                tx.run(
+                    ADD,
+                    bucket=bucket,
+                    key=key,
+                    version=None if rank == UNVERSIONED else version_id(rank),
+                    rank=rank,
+                    current=int(newest and not deleted),
+                    marker=int(newest and deleted),
+                    size=0,
+                    etag="",
+                    modified=0.0,
+                    headers="{}",
+                    storage_class="STANDARD",
+                    algorithm="CRC32",
+                    checksum="",
+                    checksum_type="",
+                )
+
+    store.write_now(write)
+
+
+Entry = tuple[str, int | None]
+"""A key and a rank, or a common prefix and None."""
+
+
+def model(
+    keys: dict[str, tuple[set[int], bool]], prefix: str, delimiter: str, marker: str
+) -> list[Entry]:
+    found: set[Entry] = set()
+    for key, (ranks, _) in keys.items():
+        if key.startswith(prefix):
+            at = key.find(delimiter, len(prefix)) if delimiter else -1
+            entries = [(key, rank) for rank in ranks]
+            found.update(entries if at < 0 else [(key[: at + len(delimiter)], None)])
+    behind = (
+        (name, rank)
+        for name, rank in found
+        if name > marker and not (rank is None and marker.startswith(name))
+    )
+    return sorted(behind, key=lambda entry: (entry[0].encode(), entry[1] or 0))
+
+
+def entries(page: scan.Page) -> list[Entry]:
+    found: list[Entry] = [(row["key"], row["rank"]) for row in page.objects]
+    found += [(prefix, None) for prefix in page.prefixes]
+    return sorted(found, key=lambda entry: (entry[0].encode(), entry[1] or 0))
+
+
+def next_marker(page: scan.Page) -> tuple[str, str | None]:
+    last = page.objects[-1] if page.objects else None
+    if last is not None and last["key"] == page.last:
+        return page.last, history.id_of(last)
+    return page.last, None
+
+
+@settings(
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    keys=KEYS,
+    prefix=TEXT,
+    delimiter=st.sampled_from(["", "/", "a", "-/", "\U0010ffff"]),
+    marker=TEXT,
+    most=st.integers(1, 6),
+)
+def test_pages_are_what_the_model_says(
+    store: Store,
+    keys: dict[str, tuple[set[int], bool]],
+    prefix: str,
+    delimiter: str,
+    marker: str,
+    most: int,
+) -> None:
+    clear(store, "b")
+    fill(store, "b", keys)
+    expected = model(keys, prefix, delimiter, marker)
+    got: list[Entry] = []
+    behind: tuple[str, str | None] = (marker, None)
+    while True:
+        page = version_scan.page(
+            store.reader(), "b", prefix=prefix, delimiter=delimiter, marker=behind, most=most
+        )
+        got += entries(page)
+        assert len(entries(page)) <= most
+        assert page.truncated == (len(got) < len(expected))
+        if not page.truncated:
+            break
+        behind = next_marker(page)
+    assert got == expected
+
+
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(keys=KEYS, most=st.integers(1, 4))
+def test_a_bucket_is_emptied_page_by_page(
+    store: Store, keys: dict[str, tuple[set[int], bool]], most: int
+) -> None:
+    """A listing goes on behind a version that has been deleted since."""
+    clear(store, "b")
+    fill(store, "b", keys)
+    got: list[Entry] = []
+    behind: tuple[str, str | None] = ("", None)
+    truncated = True
+    while truncated:
+        page = version_scan.page(store.reader(), "b", marker=behind, most=most)
+        got += entries(page)
+        truncated, behind = page.truncated, next_marker(page)
+        for row in page.objects:
+            gone = (
+                objects.delete()
+                .where(objects.c.bucket == "b")
+                .where(objects.c.key == row["key"], objects.c.rank == row["rank"])
+            )
+            store.write_now(lambda tx, gone=gone: tx.run(gone))
+    assert got == model(keys, "", "", "")
+    assert rows.is_empty(store.reader(), "b")
+
+
+class Counting:
+    """Counts the rows that are read."""
+
+    def __init__(self, store: Store) -> None:
+        self._reader = store.reader()
+        self.rows = 0
+
+    def all(self, statement: Any, /, **params: Any) -> list[Any]:
+        found = self._reader.all(statement, **params)
+        self.rows += len(found)
+        return found
+
+
+def test_the_work_grows_with_the_page_alone(store: Store) -> None:
+    ranks = set(range(-300, 0))
+    fill(store, "deep", {f"{folder}/{n}": (ranks, n == 1) for folder in "ab" for n in range(3)})
+    tx: Any = Counting(store)
+    page = version_scan.page(tx, "deep", delimiter="/", most=1000)
+    assert page.prefixes == ["a/", "b/"]
+    assert tx.rows < 300
+    tx.rows = 0
+    marker = ("a/2", version_id(-150))
+    page = version_scan.page(tx, "deep", prefix="a/", marker=marker, most=100)
+    assert [row["rank"] for row in page.objects] == list(range(-149, -49))
+    assert tx.rows == 101
+    tx.rows = 0
+    page = scan.page(tx, "deep", most=1000)
+    assert [row["key"] for row in page.objects] == ["a/0", "a/2", "b/0", "b/2"]
+    assert tx.rows == 4
+
+
+def test_every_question_is_answered_by_an_index(store: Store) -> None:
+    """History may have millions of rows: none is looked at in vain, none is sorted."""
+    plans: list[tuple[str, str]] = []
+
+    class Explaining:
+        def _plan(self, statement: Any, params: dict[str, Any]) -> None:
+            from inhouse.store.sql import sql
+
+            text, values = sql(statement, params)
+            plan = store.reader()._connection.execute(f"EXPLAIN QUERY PLAN {text}", values)  # type: ignore[attr-defined]
+            plans.extend((text, row[3]) for row in plan)
+
+        def all(self, statement: Any, /, **params: Any) -> list[Any]:
+            self._plan(statement, params)
+            return []
+
+        def one(self, statement: Any, /, **params: Any) -> None:
+            self._plan(statement, params)
+
+    tx: Any = Explaining()
+    for version in (history.NULL_ID, version_id(-1)):
+        for whole in (True, False):
+            history.find(tx, "b", "k", version, whole=whole)
+    history.latest(tx, "b", "k")
+    rows.is_empty(tx, "b")
+    for prefix in ("", "p"):
+        scan.page(tx, "b", prefix=prefix, most=5)
+        version_scan.page(tx, "b", prefix=prefix, most=5)
+    assert len(plans) > 10
+    for text, plan in plans:
+        assert plan.startswith("SEARCH s3_objects USING INDEX"), text
