@@ -8,6 +8,7 @@ import sys
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, get_args
 
+from inhouse.solutions import deploying
 from inhouse.solutions.narration import policies, resources, separator
 from inhouse.solutions.narration.functions.config import Config, Reuse
 from inhouse.solutions.narration.functions.fragments import PREFIX
@@ -228,7 +229,9 @@ def _roles(
         ("split", policies.split(names, insert_buckets)),
         ("collect", policies.collect(names)),
     ):
-        roles[which], change = resources.role(iam, names.role(which), policies.TRUST, policy)
+        roles[which], change = deploying.role(
+            iam, names.role(which), policies.TRUST, policy, "narration"
+        )
         changes.append(change)
     return roles
 
@@ -261,7 +264,7 @@ def _functions(
             "DeadLetterConfig": {"TargetArn": names.dead_letters_arn},
             "Layers": list(layers),
         }
-        changes.append(resources.function(client, settings, code))
+        changes.append(deploying.function(client, settings, code))
 
 
 def _connect(session: boto3.Session, names: Names, changes: list[str | None]) -> None:
@@ -292,21 +295,21 @@ def destroy(session: boto3.Session, name: str = "narration") -> list[str]:
             done.append(f"topic {topic}")
     functions, iam, logs = session.client("lambda"), session.client("iam"), session.client("logs")
     for which in SECONDS:
-        if resources.existing(functions.get_function, FunctionName=names.function(which)):
+        if deploying.existing(functions.get_function, FunctionName=names.function(which)):
             functions.delete_function(FunctionName=names.function(which))
             done.append(f"function {names.function(which)}")
-        resources.existing(logs.delete_log_group, logGroupName=names.log_group(which))
-        if resources.existing(iam.get_role, RoleName=names.role(which)):
-            resources.existing(
+        deploying.existing(logs.delete_log_group, logGroupName=names.log_group(which))
+        if deploying.existing(iam.get_role, RoleName=names.role(which)):
+            deploying.existing(
                 iam.delete_role_policy, RoleName=names.role(which), PolicyName="narration"
             )
             iam.delete_role(RoleName=names.role(which))
             done.append(f"role {names.role(which)}")
-    if found := resources.existing(sqs.get_queue_url, QueueName=names.dead_letters):
+    if found := deploying.existing(sqs.get_queue_url, QueueName=names.dead_letters):
         sqs.delete_queue(QueueUrl=found["QueueUrl"])
         done.append(f"queue {names.dead_letters}")
     ssm = session.client("ssm")
-    if resources.existing(ssm.delete_parameter, Name=names.parameter) is not None:
+    if deploying.existing(ssm.delete_parameter, Name=names.parameter) is not None:
         done.append(f"parameter {names.parameter}")
     for bucket in (names.fragments_bucket, names.audio_bucket):
         if _drop_bucket(session.client("s3"), bucket):
@@ -315,7 +318,7 @@ def destroy(session: boto3.Session, name: str = "narration") -> list[str]:
 
 
 def _drop_topic(sns: Any, arn: str) -> bool:
-    if resources.existing(sns.get_topic_attributes, TopicArn=arn) is None:
+    if deploying.existing(sns.get_topic_attributes, TopicArn=arn) is None:
         return False
     for page in sns.get_paginator("list_subscriptions_by_topic").paginate(TopicArn=arn):
         for one in page["Subscriptions"]:
@@ -326,7 +329,7 @@ def _drop_topic(sns: Any, arn: str) -> bool:
 
 
 def _drop_bucket(s3: Any, name: str) -> bool:
-    if resources.existing(s3.head_bucket, Bucket=name) is None:
+    if deploying.existing(s3.head_bucket, Bucket=name) is None:
         return False
     # A function that was still running may have written after the listing.
     for _ in range(5):

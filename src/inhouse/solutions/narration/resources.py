@@ -5,34 +5,13 @@ Each function returns what it did, or None when everything was as it should be.
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import json
-import time
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
+from inhouse.solutions.deploying import existing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-_ABSENT = frozenset(
-    {"404", "NoSuchBucket", "NoSuchKey", "NotFound", "NoSuchEntity", "ParameterNotFound",
-     "ResourceNotFoundException", "NotFoundException", "QueueDoesNotExist",
-     "AWS.SimpleQueueService.NonExistentQueue"}
-)  # fmt: skip
-ROLE_PATIENCE = 60.0
-"""Seconds that a role which was just made may take to be assumable."""
-
-
-def existing(ask: Callable[..., Any], **members: Any) -> Any:
-    """The answer, or None when what is asked about does not exist."""
-    try:
-        return ask(**members)
-    except ClientError as error:
-        if error.response["Error"]["Code"] in _ABSENT:
-            return None
-        raise
+    from collections.abc import Mapping
 
 
 def bucket(s3: Any, name: str, region: str) -> str | None:
@@ -69,70 +48,6 @@ def topic(sns: Any, name: str, arn: str) -> str | None:
         return None
     sns.create_topic(Name=name)
     return f"created topic {name}"
-
-
-def role(
-    iam: Any, name: str, trust: Mapping[str, Any], policy: Mapping[str, Any]
-) -> tuple[str, str | None]:
-    """The role's ARN and what was done."""
-    found = existing(iam.get_role, RoleName=name)
-    if found is None:
-        arn = iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(trust))["Role"][
-            "Arn"
-        ]
-    else:
-        arn = found["Role"]["Arn"]
-        held = existing(iam.get_role_policy, RoleName=name, PolicyName="narration")
-        if held is not None and held["PolicyDocument"] == policy:
-            return arn, None
-    iam.put_role_policy(RoleName=name, PolicyName="narration", PolicyDocument=json.dumps(policy))
-    return arn, f"{'created' if found is None else 'updated'} role {name}"
-
-
-def function(client: Any, settings: Mapping[str, Any], package: bytes) -> str | None:
-    """`settings` are the members of CreateFunction but for the code."""
-    name = settings["FunctionName"]
-    found = existing(client.get_function, FunctionName=name)
-    if found is None:
-        _patiently(lambda: client.create_function(**settings, Code={"ZipFile": package}))
-        client.get_waiter("function_active_v2").wait(FunctionName=name)
-        return f"created function {name}"
-    held = found["Configuration"]
-    changed = False
-    if held["CodeSha256"] != base64.b64encode(hashlib.sha256(package).digest()).decode():
-        client.update_function_code(FunctionName=name, ZipFile=package)
-        client.get_waiter("function_updated_v2").wait(FunctionName=name)
-        changed = True
-    if any(_held(held, member) != wanted for member, wanted in settings.items()):
-        _patiently(lambda: client.update_function_configuration(**settings))
-        client.get_waiter("function_updated_v2").wait(FunctionName=name)
-        changed = True
-    return f"updated function {name}" if changed else None
-
-
-def _held(configuration: Mapping[str, Any], member: str) -> Any:
-    value = configuration.get(member)
-    if member == "Layers":
-        return [layer["Arn"] for layer in value or ()]
-    return value
-
-
-def _patiently(act: Callable[[], object]) -> None:
-    """Retries while a new role is not known everywhere yet."""
-    until = time.monotonic() + ROLE_PATIENCE
-    while True:
-        try:
-            act()
-        except ClientError as error:
-            problem = error.response["Error"]
-            young = problem["Code"] == "InvalidParameterValueException" and "role" in (
-                problem["Message"].casefold()
-            )
-            if not young or time.monotonic() > until:
-                raise
-            time.sleep(2)
-        else:
-            return
 
 
 def permission(

@@ -1,0 +1,1 @@
+"""Objects that are transformed while they are read, with nothing derived stored."""

@@ -1,0 +1,227 @@
+"""One event: what is asked of S3, and what the waiting caller is told."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from inhouse.solutions.preprocessing.functions import csv_filter, serving
+from inhouse.solutions.preprocessing.functions.ranges import parse
+
+TABLE = b"a,b\n" + b"".join(b"%d,x\n" % number for number in range(50_000))
+LAST = b"a\n" + b"".join(b"%d\n" % number for number in range(50_000))
+STORED = {
+    "ETag": '"stored"',
+    "Content-Type": "text/csv",
+    "Last-Modified": "Mon, 23 Nov 2026 10:00:00 GMT",
+    "x-amz-meta-owner": "Ada",
+}
+DENIED = b"<Error><Code>AccessDenied</Code><Message>No.</Message></Error>"
+
+
+class S3:
+    """Takes answers as WriteGetObjectResponse does, and gives the function's own GetObject."""
+
+    def __init__(self) -> None:
+        self.said: dict[str, Any] = {}
+        self.body = b""
+        self.error: str | None = None
+
+    def write_get_object_response(self, **said: Any) -> None:
+        body = said.pop("Body", b"")
+        self.body = body if isinstance(body, bytes) else b"".join(iter(lambda: body.read(999), b""))
+        self.said = said
+        if self.error:
+            raise ClientError({"Error": {"Code": self.error, "Message": ""}}, "Write")
+
+    def get_object(self, **asked: Any) -> dict[str, Any]:
+        self.asked = asked
+        headers = {name.lower(): value for name, value in STORED.items()}
+        return {"Body": io.BytesIO(TABLE), "ResponseMetadata": {"HTTPHeaders": headers}}
+
+
+@pytest.fixture
+def s3(monkeypatch: pytest.MonkeyPatch) -> S3:
+    client = S3()
+    monkeypatch.setattr(serving, "client", lambda: client)
+    return client
+
+
+@pytest.fixture
+def store() -> Iterator[SimpleNamespace]:
+    """Where presigned URLs lead: `status` and `body` are what it gives, `asked` what it was asked."""
+    told = SimpleNamespace(status=200, body=TABLE, asked=[])
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            told.asked.append((self.command, self.path, self.headers))
+            self.send_response(told.status)
+            for name, value in STORED.items():
+                self.send_header(name, value)
+            self.send_header("Content-Length", str(len(told.body)))
+            self.end_headers()
+            if self.command == "GET":
+                self.wfile.write(told.body)
+
+        do_HEAD = do_GET  # noqa: N815
+
+        def log_message(self, *_: Any) -> None: ...
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+    told.url = f"http://127.0.0.1:{server.server_port}"
+    yield told
+    server.shutdown()
+    server.server_close()
+
+
+def event(store: Any, kind: str = "get", **headers: str) -> dict[str, Any]:
+    return {
+        f"{kind}ObjectContext": {
+            "inputS3Url": f"{store.url}/data-stored/tables/a%20b.csv"
+            "?X-Amz-SignedHeaders=host%3Bx-amz-checksum-mode&X-Amz-Signature=0",
+            **({"outputRoute": "route", "outputToken": "token"} if kind == "get" else {}),
+        },
+        "configuration": {
+            "supportingAccessPointArn": "arn:aws:s3:us-east-1:123456789012:accesspoint/data-stored",
+            "payload": json.dumps({"columns": ["a"]}),
+        },
+        "userRequest": {"url": "https://x/tables/a%20b.csv", "headers": headers},
+    }
+
+
+def test_the_transformed_object_with_what_stays_true_of_it(s3: S3, store: Any) -> None:
+    assert csv_filter.handler(event(store), None) == {"status_code": 200}
+    assert s3.body == LAST
+    tag = s3.said.pop("ETag")
+    assert tag not in {STORED["ETag"], ""}
+    assert s3.said == {
+        "RequestRoute": "route",
+        "RequestToken": "token",
+        "StatusCode": 200,
+        "AcceptRanges": "bytes",
+        "ContentType": "text/csv; charset=utf-8",
+        "LastModified": STORED["Last-Modified"],
+        "Metadata": {"owner": "Ada"},
+    }
+
+
+def test_headers_that_are_signed_go_with_the_request(s3: S3, store: Any) -> None:
+    csv_filter.handler(event(store, **{"X-Amz-Checksum-Mode": "ENABLED", "Accept": "x"}), None)
+    (_, _, headers) = store.asked[0]
+    assert headers["x-amz-checksum-mode"] == "ENABLED"
+    assert headers["accept"] != "x"
+
+
+def test_head_says_what_get_would(s3: S3, store: Any) -> None:
+    said = csv_filter.handler(event(store, "head"), None)
+    assert said["statusCode"] == 200
+    assert said["headers"]["Content-Length"] == str(len(LAST))
+    assert said["headers"]["x-amz-meta-owner"] == "Ada"
+    assert [asked[0] for asked in store.asked] == ["HEAD"]
+    assert s3.asked == {
+        "Bucket": "arn:aws:s3:us-east-1:123456789012:accesspoint/data-stored",
+        "Key": "tables/a b.csv",
+    }
+    csv_filter.handler(event(store), None)
+    assert s3.said["ETag"] == said["headers"]["ETag"]
+
+
+def test_head_of_what_the_caller_may_not_read_reads_nothing(s3: S3, store: Any) -> None:
+    store.status = 403
+    said = csv_filter.handler(event(store, "head"), None)
+    assert said == {
+        "statusCode": 403,
+        "errorCode": "AccessDenied",
+        "errorMessage": "S3 answered 403",
+    }
+    assert not hasattr(s3, "asked")
+
+
+@pytest.mark.parametrize(
+    ("asked", "part", "where"),
+    [
+        ("bytes=0-9", LAST[:10], f"bytes 0-9/{len(LAST)}"),
+        ("bytes=70000-70999", LAST[70_000:71_000], f"bytes 70000-70999/{len(LAST)}"),
+        ("bytes=280000-", LAST[280_000:], f"bytes 280000-{len(LAST) - 1}/{len(LAST)}"),
+        ("bytes=-5", LAST[-5:], f"bytes {len(LAST) - 5}-{len(LAST) - 1}/{len(LAST)}"),
+        (f"bytes=-{10**7}", LAST, f"bytes 0-{len(LAST) - 1}/{len(LAST)}"),
+    ],
+)
+def test_ranges_are_of_what_comes_out(
+    s3: S3, store: Any, asked: str, part: bytes, where: str
+) -> None:
+    csv_filter.handler(event(store, Range=asked), None)
+    assert s3.body == part
+    assert (s3.said["StatusCode"], s3.said["ContentRange"]) == (206, where)
+    assert s3.said["ContentLength"] == len(part)
+
+
+@pytest.mark.parametrize("asked", ["bytes=9000000-", "bytes=-0"])
+def test_ranges_that_hold_nothing(s3: S3, store: Any, asked: str) -> None:
+    csv_filter.handler(event(store, Range=asked), None)
+    assert (s3.said["StatusCode"], s3.said["ErrorCode"]) == (416, "InvalidRange")
+
+
+@pytest.mark.parametrize(
+    "asked", [None, "", "bytes=5-1", "bytes=0-1,4-5", "lines=1-2", "bytes=-999999999999", "bytes=-"]
+)
+def test_ranges_that_are_ignored(asked: str | None) -> None:
+    assert parse(asked) is None
+
+
+def test_preconditions_are_on_the_new_tag(s3: S3, store: Any) -> None:
+    csv_filter.handler(event(store), None)
+    tag = s3.said["ETag"]
+    csv_filter.handler(event(store, **{"If-None-Match": f'"other", W/{tag}'}), None)
+    assert s3.said == {"RequestRoute": "route", "RequestToken": "token", "StatusCode": 304}
+    csv_filter.handler(event(store, **{"If-Match": '"other"'}), None)
+    assert (s3.said["StatusCode"], s3.said["ErrorCode"]) == (412, "PreconditionFailed")
+    csv_filter.handler(event(store, **{"If-Match": tag}), None)
+    assert s3.body == LAST
+
+
+def test_what_s3_refuses_is_refused_in_its_words(s3: S3, store: Any) -> None:
+    store.status, store.body = 403, DENIED
+    csv_filter.handler(event(store), None)
+    assert (
+        s3.said | {"StatusCode": 403, "ErrorCode": "AccessDenied", "ErrorMessage": "No."} == s3.said
+    )
+    store.status, store.body = 418, b"?"
+    csv_filter.handler(event(store), None)
+    assert (s3.said["StatusCode"], s3.said["ErrorCode"]) == (500, "InternalError")
+
+
+@pytest.mark.parametrize("payload", ["{", "[]", '{"rows": 1}', '{"columns": "a"}'])
+def test_wrong_options_are_the_operators_fault(s3: S3, store: Any, payload: str) -> None:
+    asked = event(store)
+    asked["configuration"]["payload"] = payload
+    csv_filter.handler(asked, None)
+    assert (s3.said["StatusCode"], s3.said["ErrorCode"]) == (400, "InvalidConfiguration")
+
+
+def test_a_failure_in_the_middle_breaks_the_answer_off(s3: S3, store: Any) -> None:
+    store.body = TABLE + b'"' + bytes([120]) * (2 << 20)
+    with pytest.raises(Exception, match="field larger than field limit"):
+        csv_filter.handler(event(store), None)
+
+
+def test_a_caller_who_left_is_no_failure(s3: S3, store: Any) -> None:
+    s3.error = "ValidationError"
+    assert csv_filter.handler(event(store), None) == {"status_code": 200}
+    s3.error = "AccessDenied"
+    with pytest.raises(ClientError):
+        csv_filter.handler(event(store), None)
+
+
+def test_other_events_are_refused() -> None:
+    with pytest.raises(ValueError, match="must be of GetObject or HeadObject"):
+        csv_filter.handler({"listObjectsContext": {}}, None)
