@@ -17,9 +17,13 @@ class InvalidPolicy(ValueError):
         self.place = place
         self.detail = detail
 
+    @property
+    def where(self) -> str:
+        """Place and remedy, empty when the message says it all."""
+        return f"{self.place}: {self.detail}" if self.place else self.detail
+
     def __str__(self) -> str:
-        where = f"{self.place}: {self.detail}" if self.place else self.detail
-        return f"{self.message} {where}".strip()
+        return f"{self.message} {self.where}".strip()
 
 
 class PolicyTooLarge(ValueError):

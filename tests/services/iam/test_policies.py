@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from tests.services.iam.asking import allow, refused
 from tests.serving import ACCOUNT
@@ -87,24 +88,41 @@ def test_ten_managed_policies_are_enough(iam: Any, fresh_name: Callable[..., str
 
 
 @pytest.mark.parametrize(
-    ("document", "word"),
+    ("document", "message", "detail"),
     [
-        ("{", "JSON"),
-        ("[]", ""),
-        (json.dumps({"Version": "2012-10-17", "Statement": {"Effect": "Allow"}}), "Action"),
-        (allow("no-colon"), "no-colon"),
-        (allow("s3:*", resource="bucket"), "bucket"),
+        ("{", "Syntax errors in policy.", "JSON"),
+        ("[]", "Syntax errors in policy.", "expected an object"),
+        (
+            json.dumps({"Version": "2012-10-17", "Statement": {"Effect": "Allow"}}),
+            "Policy statement must contain actions.",
+            "Statement[0]: it has neither Action nor NotAction",
+        ),
+        (
+            allow("no-colon"),
+            "Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.",
+            "'no-colon' is no action",
+        ),
+        (
+            allow("s3:*", resource="bucket"),
+            'Resource bucket must be in ARN format or "*".',
+            "Statement[0].Resource: 'bucket' is no ARN",
+        ),
     ],
 )
 def test_malformed_policies_are_refused(
-    iam: Any, fresh_name: Callable[..., str], document: str, word: str
+    iam: Any, fresh_name: Callable[..., str], document: str, message: str, detail: str
 ) -> None:
     name = fresh_name("bad")
     iam.create_user(UserName=name)
-    with refused("MalformedPolicyDocument", word):
-        iam.put_user_policy(UserName=name, PolicyName="p", PolicyDocument=document)
-    with refused("MalformedPolicyDocument", word):
-        iam.create_policy(PolicyName=name, PolicyDocument=document)
+    for put in (
+        lambda: iam.put_user_policy(UserName=name, PolicyName="p", PolicyDocument=document),
+        lambda: iam.create_policy(PolicyName=name, PolicyDocument=document),
+    ):
+        with pytest.raises(ClientError) as caught:
+            put()
+        error = caught.value.response["Error"]
+        assert (error["Code"], error["Message"]) == ("MalformedPolicyDocument", message)
+        assert detail in error["Detail"]
 
 
 def test_inline_policies_share_a_quota(iam: Any, fresh_name: Callable[..., str]) -> None:

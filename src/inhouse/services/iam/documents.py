@@ -23,7 +23,12 @@ def check(text: str, kind: PolicyKind = PolicyKind.IDENTITY, name: str = "policy
     try:
         return Policy.parse(text, kind=kind, name=name)
     except InvalidPolicy as problem:
-        raise ServiceError("MalformedPolicyDocument", str(problem)) from None
+        raise malformed(problem) from None
+
+
+def malformed(problem: InvalidPolicy) -> ServiceError:
+    """AWS's sentence as the message, since clients compare it; place and remedy as `Detail`."""
+    return ServiceError("MalformedPolicyDocument", problem.message, Detail=problem.where or None)
 
 
 def check_quota(texts: Iterable[str], limit: SizeLimit, holder: str = "") -> None:

@@ -8,19 +8,24 @@ from inhouse.core.call import Call
 from inhouse.core.ports import ResourceFacts
 from inhouse.core.principal import ANONYMOUS
 from inhouse.services.iam import accounts, names, resource_rows, rows, targets
+from inhouse.services.iam.credential_report import CredentialReport
 from inhouse.services.iam.groups import Groups
 from inhouse.services.iam.held_policies import GroupPolicies, RolePolicies, UserPolicies
 from inhouse.services.iam.identities import Identities, entity_arn
 from inhouse.services.iam.instance_profiles import InstanceProfiles
+from inhouse.services.iam.login_profiles import LoginProfiles
 from inhouse.services.iam.managed import PREFIX
 from inhouse.services.iam.managed_policies import ManagedPolicies
 from inhouse.services.iam.mfa_devices import MfaDevices
 from inhouse.services.iam.oidc_providers import OidcProviders
 from inhouse.services.iam.roles import Roles
+from inhouse.services.iam.saml_providers import SamlProviders
+from inhouse.services.iam.server_certificates import ServerCertificates
 from inhouse.services.iam.service_linked import ServiceLinkedRoles
 from inhouse.services.iam.simulation import Simulation
 from inhouse.services.iam.summary import Summary
 from inhouse.services.iam.tagging import Tagging
+from inhouse.services.iam.user_credentials import UserCredentials
 from inhouse.services.iam.users import Users
 from inhouse.wire.constraints import constrained
 
@@ -41,6 +46,11 @@ class IamService(
     InstanceProfiles,
     MfaDevices,
     OidcProviders,
+    SamlProviders,
+    LoginProfiles,
+    UserCredentials,
+    ServerCertificates,
+    CredentialReport,
     Tagging,
     Summary,
     Simulation,

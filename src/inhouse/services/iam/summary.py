@@ -24,11 +24,14 @@ if TYPE_CHECKING:
     from inhouse.core.ports import Row
 
 _FILTERS = ("User", "Group", "Role", "LocalManagedPolicy", "AWSManagedPolicy")
+_PROVIDERS = ("oidc-provider", "saml-provider")
 _QUOTAS = {
     "UsersQuota": 5000,
     "GroupsQuota": 300,
     "RolesQuota": 1000,
     "InstanceProfilesQuota": 1000,
+    "ServerCertificatesQuota": 20,
+    "SigningCertificatesPerUserQuota": 2,
     "PoliciesQuota": 1500,
     "PolicySizeQuota": 6144,
     "PolicyVersionsInUseQuota": 10000,
@@ -63,7 +66,10 @@ class Summary:
                 "PolicyVersionsInUse": sum(len(rows.versions_of(tx, p["arn"])) for p in customer),
                 "AccountAccessKeysPresent": int(bool(rows.keys_of(tx, account, ""))),
                 "InstanceProfiles": resource_rows.count(tx, account, "instance-profile"),
-                "Providers": resource_rows.count(tx, account, "oidc-provider"),
+                "Providers": sum(resource_rows.count(tx, account, kind) for kind in _PROVIDERS),
+                "ServerCertificates": resource_rows.count(tx, account, "server-certificate"),
+                "AccountPasswordPresent": 0,
+                "AccountSigningCertificatesPresent": 0,
                 "MFADevices": len(devices),
                 "MFADevicesInUse": sum(one["owner"] is not None for one in devices),
                 "AccountMFAEnabled": int(any(one["owner"] == account for one in devices)),

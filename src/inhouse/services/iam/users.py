@@ -18,6 +18,13 @@ if TYPE_CHECKING:
 
 KEYS = 2
 """Access keys a user may have."""
+_IN_THE_WAY = {
+    "login-profile": "delete login profile",
+    "mfa": "delete MFA device",
+    "ssh-public-key": "delete ssh public keys",
+    "signing-certificate": "delete signing certificates",
+}
+"""What a user that is to be deleted may not have any more, by kind."""
 
 
 class Users:
@@ -49,8 +56,9 @@ class Users:
         row = entities.named(call, "user", req)
         if rows.keys_of(call.tx, call.account, row["id"]):
             raise names.conflict("delete access keys")
-        if resource_rows.owned(call.tx, row["id"], "mfa"):
-            raise names.conflict("delete MFA device")
+        for kind, what in _IN_THE_WAY.items():
+            if resource_rows.owned(call.tx, row["id"], kind):
+                raise names.conflict(what)
         if rows.groups_of(call.tx, row["id"]):
             raise names.conflict("remove users from group")
         entities.drop(call, row)

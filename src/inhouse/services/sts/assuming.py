@@ -187,7 +187,9 @@ def narrowing(
         try:
             Policy.parse(text, kind=PolicyKind.SESSION, name="session policy")
         except InvalidPolicy as problem:
-            raise ServiceError("MalformedPolicyDocument", str(problem)) from None
+            raise ServiceError(
+                "MalformedPolicyDocument", problem.message, Detail=problem.where or None
+            ) from None
         found.append(text)
     policies = len(text or "") + sum(map(len, arns))
     tagged = sum(len(tag["Key"]) + len(tag["Value"]) for tag in tags)
