@@ -25,6 +25,7 @@ ROW = {
     "role": "arn:aws:iam::123456789012:role/r",
     "events": None,
     "concurrency": None,
+    "version": "$LATEST",
     "dead_letter": "arn:aws:sns:us-east-1:123456789012:dead",
 }
 EVENT = {
@@ -32,6 +33,7 @@ EVENT = {
     "account": "123456789012",
     "region": "us-east-1",
     "name": "f",
+    "qualifier": "",
     "payload": b"{}",
     "client_context": None,
     "received": NOW - 10,
@@ -47,7 +49,11 @@ class Subject(handling.Handling):
         self.result = result
         self.runs = 0
 
-    async def perform(self, *_: Any) -> Outcome:
+    @property
+    def running(self) -> Any:
+        return self
+
+    async def run(self, *_: Any) -> Outcome:
         self.runs += 1
         if isinstance(self.result, Exception):
             raise self.result
@@ -85,7 +91,7 @@ def handle(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
             return True
 
         monkeypatch.setattr(rows, "event", lambda *_: {**EVENT, **(event or {})})
-        monkeypatch.setattr(rows, "function", lambda *_: {**ROW, **(row or {})})
+        monkeypatch.setattr(rows, "named", lambda *_: {**ROW, **(row or {})})
         monkeypatch.setattr(rows, "drop_event", drop)
         monkeypatch.setattr(rows, "change_event", lambda _, __, **c: seen.changed.update(c))
         subject = Subject(result)

@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/lambda/latest/api/API_FunctionConfiguration.html
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 ENVIRONMENT = 4096
 """Bytes all environment variables may have together."""
 LAYERS = 5
+DESCRIPTION = 256
 RESERVED = frozenset(
     (
         "_HANDLER", "_X_AMZN_TRACE_ID", "AWS_DEFAULT_REGION", "AWS_REGION", "AWS_EXECUTION_ENV",
@@ -78,7 +80,7 @@ def columns(
     if "Role" in req:
         found["role"] = _role(req["Role"])
     if "Description" in req:
-        found["description"] = _text(req, "Description", 256)
+        found["description"] = description(req)
     if "Timeout" in req:
         found["timeout"] = _number(req["Timeout"], "Timeout", 1, 900)
     if "MemorySize" in req:
@@ -108,8 +110,6 @@ def _check_absent(req: Mapping[str, Any]) -> None:
             raise invalid(f"{field} is not supported; leave it out.")
     if (req.get("SnapStart") or {}).get("ApplyOn", "None") != "None":
         raise invalid("SnapStart.ApplyOn: only None is supported.")
-    if req.get("Publish"):
-        raise invalid("Publish: versions are not supported; functions have $LATEST alone.")
 
 
 def _number(value: int, field: str, least: int, most: int) -> int:
@@ -118,11 +118,12 @@ def _number(value: int, field: str, least: int, most: int) -> int:
     return value
 
 
-def _text(req: Mapping[str, Any], field: str, most: int) -> str:
-    value = str(req[field])
-    if len(value) > most:
-        raise invalid(f"{field} has {len(value)} characters; at most {most} are allowed.")
-    return value
+def description(req: Mapping[str, Any]) -> str:
+    """`Description` of a function, version or alias. Raises InvalidParameterValueException."""
+    text = str(req.get("Description") or "")
+    if len(text) > DESCRIPTION:
+        raise invalid(f"Description has {len(text)} characters; at most {DESCRIPTION} are allowed.")
+    return text
 
 
 def _handler(value: str | None) -> str:
@@ -193,13 +194,15 @@ def place(row: Row) -> Function:
     return Function(row["account"], row["region"], row["name"])
 
 
-def shown(row: Row, layer_sizes: Mapping[str, int] | None = None) -> dict[str, Any]:
-    """A row as FunctionConfiguration."""
+def shown(
+    row: Row, layer_sizes: Mapping[str, int] | None = None, qualifier: str = ""
+) -> dict[str, Any]:
+    """A function or version as FunctionConfiguration, with the ARN that `qualifier` makes."""
     moment = datetime.fromtimestamp(row["modified"], UTC)
     sizes = layer_sizes or {}
     answer: dict[str, Any] = {
         "FunctionName": row["name"],
-        "FunctionArn": place(row).arn,
+        "FunctionArn": replace(place(row), qualifier=qualifier).qualified_arn,
         "Runtime": row["runtime"],
         "Role": row["role"],
         "Handler": row["handler"],
@@ -210,7 +213,7 @@ def shown(row: Row, layer_sizes: Mapping[str, int] | None = None) -> dict[str, A
         "LastModified": moment.strftime("%Y-%m-%dT%H:%M:%S.")
         + f"{moment.microsecond // 1000:03d}+0000",
         "CodeSha256": row["code_sha256"],
-        "Version": "$LATEST",
+        "Version": str(row["version"]),
         "TracingConfig": {"Mode": row["tracing"]},
         "RevisionId": row["revision"],
         "State": "Active",

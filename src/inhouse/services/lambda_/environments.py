@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
@@ -57,15 +58,24 @@ class Environments:
         await self._journal.close()
 
     async def forget(self, chosen: Function) -> None:
-        """Ends the idle environments of a function that has changed or gone."""
-        await self._pool.drop(lambda key: not (isinstance(key, tuple) and key[0] == chosen))
+        """Ends the idle environments of a function that has changed, or of what is gone of it."""
+        reader = self._house.dispatch.reader()
+
+        def keep(key: Any) -> bool:
+            place, version, modified = key
+            if place != replace(chosen, qualifier=""):
+                return True
+            row = rows.version(reader, place, version)
+            return row is not None and row["modified"] == modified
+
+        await self._pool.drop(keep)
 
     async def run(self, call: Call, row: Row, invocation: Invocation) -> Outcome:
         """Runs one invocation. Raises TooManyRequestsException when there is no room for it."""
         chosen = place(row)
         self._admit(chosen, row["concurrency"])
         self._running[chosen] = self._running.get(chosen, 0) + 1
-        key = (chosen, row["modified"])
+        key = (chosen, str(row["version"]), row["modified"])
         try:
             try:
                 instance, cold = await self._pool.take(key, lambda: self._start(call, row))
@@ -86,7 +96,8 @@ class Environments:
                 del self._running[chosen]
 
     def _is_current(self, row: Row) -> bool:
-        now = rows.function(self._house.dispatch.reader(), place(row))
+        reader = self._house.dispatch.reader()
+        now = rows.version(reader, place(row), str(row["version"]))
         return now is not None and now["modified"] == row["modified"]
 
     def _admit(self, chosen: Function, reserved: int | None) -> None:
@@ -111,11 +122,12 @@ class Environments:
                 "ResourceConflictException", f"{chosen.arn} was changed meanwhile.", status=409
             ) from error
         moment = house.clock.now()
-        stream = f"{moment:%Y/%m/%d}/[$LATEST]{house.ids.uuid().replace('-', '')}"
+        stream = f"{moment:%Y/%m/%d}/[{row['version']}]{house.ids.uuid().replace('-', '')}"
         instance = Instance(
             self._journal.stream(chosen, stream),
             timeout=row["timeout"],
             memory=row["memory"],
+            version=str(row["version"]),
             expires=credentials.expires,
         )
 
@@ -192,7 +204,7 @@ def _variables(house: House, row: Row, runtime: Runtime, stream: str) -> dict[st
         "AWS_DEFAULT_REGION": row["region"],
         "AWS_EXECUTION_ENV": f"AWS_Lambda_{runtime.name}",
         "AWS_LAMBDA_FUNCTION_NAME": row["name"],
-        "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
+        "AWS_LAMBDA_FUNCTION_VERSION": str(row["version"]),
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(row["memory"]),
         "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
         "AWS_LAMBDA_LOG_GROUP_NAME": f"/aws/lambda/{row['name']}",

@@ -1,11 +1,12 @@
-"""How a function's asynchronous events are retried, and where they go in the end.
+"""How asynchronous events are retried, and where they go in the end: for a function, a version or
+an alias.
 
 https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-configuring.html
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 RETRIES, AGE = 2, 21_600
 """What functions without a configuration of their own have; the age in seconds."""
+PAGE = 50
 TARGETS = ("arn:aws:sns:", "arn:aws:sqs:", "arn:aws:lambda:")
 
 
@@ -61,13 +63,13 @@ class EventConfiguring:
     def update_function_event_invoke_config(
         self, call: Call, req: Mapping[str, Any]
     ) -> dict[str, Any]:
-        return _store(call, req, _config(call, names.of(call, req)))
+        return _store(call, req, _config(call, names.qualified(call, req)))
 
     @reads("lambda:GetFunctionEventInvokeConfig", names.of_function)
     def get_function_event_invoke_config(
         self, call: Call, req: Mapping[str, Any]
     ) -> dict[str, Any]:
-        chosen = names.of(call, req)
+        chosen = names.qualified(call, req)
         return _shown(chosen, _config(call, chosen))
 
     @reads("lambda:ListFunctionEventInvokeConfigs", names.of_function)
@@ -75,33 +77,51 @@ class EventConfiguring:
         self, call: Call, req: Mapping[str, Any]
     ) -> dict[str, Any]:
         chosen = names.of(call, req)
-        row = _function(call, chosen)
-        found = [orjson.loads(row["events"])] if row["events"] else []
-        return {"FunctionEventInvokeConfigs": [_shown(chosen, config) for config in found]}
+        named = [_named(call, chosen)]
+        named += rows.versions_of(call.tx, chosen) + rows.aliases_of(call.tx, chosen)
+        found = [
+            _shown(replace(chosen, qualifier=qualifier), orjson.loads(row["events"]))
+            for row in named
+            if row["events"] and (qualifier := _qualifier(row)) > (req.get("Marker") or "")
+        ]
+        found.sort(key=lambda config: str(config["FunctionArn"]))
+        most = names.page(req, PAGE)
+        answer: dict[str, Any] = {"FunctionEventInvokeConfigs": found[:most]}
+        if len(found) > most:
+            answer["NextMarker"] = found[most - 1]["FunctionArn"].rsplit(":", 1)[1]
+        return answer
 
     @writes("lambda:DeleteFunctionEventInvokeConfig", names.of_function)
     def delete_function_event_invoke_config(
         self, call: Call, req: Mapping[str, Any]
     ) -> dict[str, Any]:
-        chosen = names.of(call, req)
+        chosen = names.qualified(call, req)
         _config(call, chosen)
-        rows.change(call.tx, chosen, events=None)
+        rows.change_named(call.tx, chosen, events=None)
         return {}
 
 
-def _function(call: Call, chosen: Function) -> Row:
-    row = rows.function(call.tx, chosen)
+def _named(call: Call, chosen: Function) -> Row:
+    row = rows.named(call.tx, chosen)
     if row is None:
         raise names.missing(chosen)
     return row
 
 
+def _qualifier(row: Row) -> str:
+    return str(row["alias"] if "alias" in row.keys() else row["version"])  # noqa: SIM118  a Row's
+
+
+def _arn(chosen: Function) -> str:
+    return f"{chosen.arn}:{chosen.qualifier or names.LATEST}"
+
+
 def _config(call: Call, chosen: Function) -> dict[str, Any]:
-    row = _function(call, chosen)
+    row = _named(call, chosen)
     if not row["events"]:
         raise ServiceError(
             "ResourceNotFoundException",
-            f"The function {chosen.arn}:$LATEST doesn't have an EventInvokeConfig",
+            f"The function {_arn(chosen)} doesn't have an EventInvokeConfig",
             status=404,
             Type="User",
         )
@@ -110,8 +130,8 @@ def _config(call: Call, chosen: Function) -> dict[str, Any]:
 
 
 def _store(call: Call, req: Mapping[str, Any], before: dict[str, Any]) -> dict[str, Any]:
-    chosen = names.of(call, req)
-    _function(call, chosen)
+    chosen = names.qualified(call, req)
+    _named(call, chosen)
     config = {**before, "modified": call.house.clock.time()}
     if "MaximumRetryAttempts" in req:
         config["retries"] = _between(req, "MaximumRetryAttempts", 0, 2)
@@ -121,7 +141,7 @@ def _store(call: Call, req: Mapping[str, Any], before: dict[str, Any]) -> dict[s
         for member, field in (("OnSuccess", "on_success"), ("OnFailure", "on_failure")):
             if member in req["DestinationConfig"]:
                 config[field] = _target(member, req["DestinationConfig"][member].get("Destination"))
-    rows.change(call.tx, chosen, events=orjson.dumps(config).decode())
+    rows.change_named(call.tx, chosen, events=orjson.dumps(config).decode())
     return _shown(chosen, config)
 
 
@@ -143,7 +163,7 @@ def _target(member: str, arn: str | None) -> str | None:
 def _shown(chosen: Function, config: Mapping[str, Any]) -> dict[str, Any]:
     shown: dict[str, Any] = {
         "LastModified": datetime.fromtimestamp(config["modified"], UTC),
-        "FunctionArn": f"{chosen.arn}:$LATEST",
+        "FunctionArn": _arn(chosen),
         "DestinationConfig": {
             member: {"Destination": config[field]} if config.get(field) else {}
             for member, field in (("OnSuccess", "on_success"), ("OnFailure", "on_failure"))

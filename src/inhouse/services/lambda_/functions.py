@@ -9,7 +9,15 @@ import orjson
 
 from inhouse.core.errors import ServiceError
 from inhouse.core.operations import reads, works, writes
-from inhouse.services.lambda_ import configuration, names, packages, roles, rows, tagging
+from inhouse.services.lambda_ import (
+    configuration,
+    names,
+    packages,
+    roles,
+    rows,
+    tagging,
+    versions,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -51,7 +59,7 @@ class Functions:
             "tags": orjson.dumps(req.get("Tags") or {}).decode(),
         }
         try:
-            return await call.write(_create, chosen, columns)
+            return await call.write(_create, chosen, req, columns)
         except ServiceError as refusal:
             await packages.drop(self.house.blobs, blob.id, refusal)
             raise
@@ -60,9 +68,7 @@ class Functions:
     async def update_function_code(self, call: Call, req: Mapping[str, Any]) -> dict[str, Any]:
         chosen = names.of(call, req)
         current = _existing(call, chosen)
-        _check_revision(current, req)
-        if req.get("Publish"):
-            raise names.invalid("Publish: versions are not supported; functions have $LATEST.")
+        versions.check_revision(current, req)
         data = await packages.fetch(call, req)
         columns: dict[str, Any] = {
             "code_size": len(data),
@@ -77,12 +83,12 @@ class Functions:
         blob = await self.house.blobs.put(data)
         columns["code_blob"] = blob.id
         try:
-            answer = await call.write(_change, chosen, req, columns)
+            answer, unused = await call.write(_change, chosen, req, columns)
         except ServiceError as refusal:
             await packages.drop(self.house.blobs, blob.id, refusal)
             raise
         await self.forget(chosen)
-        await self.house.blobs.delete([current["code_blob"]])
+        await self.house.blobs.delete(unused)
         return answer
 
     @works("lambda:UpdateFunctionConfiguration", names.of_function)
@@ -96,15 +102,16 @@ class Functions:
         columns = configuration.columns(call, req, self.runtimes, current)
         if "role" in columns:
             roles.check_pass(call, chosen, columns["role"])
-        answer = await call.write(_change, chosen, req, columns)
+        answer, _ = await call.write(_change, chosen, req, columns)
         await self.forget(chosen)
         return answer
 
     @reads("lambda:GetFunction", names.of_function)
     def get_function(self, call: Call, req: Mapping[str, Any]) -> dict[str, Any]:
-        row = _existing(call, names.of(call, req))
+        chosen = names.qualified(call, req)
+        row = versions.target(call.tx, chosen)
         answer: dict[str, Any] = {
-            "Configuration": configuration.shown(row, _sizes(call, row)),
+            "Configuration": configuration.shown(row, _sizes(call, row), chosen.qualifier),
             "Code": {"RepositoryType": "S3", "Location": self.downloads.url(row["code_blob"])},
         }
         if tags := orjson.loads(row["tags"]):
@@ -115,14 +122,15 @@ class Functions:
 
     @reads("lambda:GetFunctionConfiguration", names.of_function)
     def get_function_configuration(self, call: Call, req: Mapping[str, Any]) -> dict[str, Any]:
-        row = _existing(call, names.of(call, req))
-        return configuration.shown(row, _sizes(call, row))
+        chosen = names.qualified(call, req)
+        row = versions.target(call.tx, chosen)
+        return configuration.shown(row, _sizes(call, row), chosen.qualifier)
 
     @reads("lambda:ListFunctions")
     def list_functions(self, call: Call, req: Mapping[str, Any]) -> dict[str, Any]:
-        most = min(req.get("MaxItems", PAGE), PAGE)
-        if most < 1:
-            raise names.invalid(f"MaxItems: {most} is not between 1 and 10000.")
+        most = names.page(req, PAGE)
+        if req.get("FunctionVersion") == "ALL":
+            return _list_all(call, req.get("Marker") or "", most)
         found = rows.page(call.tx, call.account, call.region, req.get("Marker", ""), most + 1)
         shown = [configuration.shown(row, _sizes(call, row)) for row in found[:most]]
         answer: dict[str, Any] = {"Functions": shown}
@@ -132,10 +140,13 @@ class Functions:
 
     @works("lambda:DeleteFunction", names.of_function)
     async def delete_function(self, call: Call, req: Mapping[str, Any]) -> dict[str, Any]:
-        chosen = names.of(call, req)
-        row = await call.write(_delete, chosen)
+        chosen = names.qualified(call, req)
+        if chosen.qualifier:
+            unused = await call.write(_delete_version, chosen)
+        else:
+            unused = await call.write(_delete, chosen)
         await self.forget(chosen)
-        await self.house.blobs.delete([row["code_blob"]])
+        await self.house.blobs.delete(unused)
         return {"StatusCode": 204}
 
     @writes("lambda:PutFunctionConcurrency", names.of_function)
@@ -185,37 +196,80 @@ def _exists(chosen: Function) -> ServiceError:
     )
 
 
-def _check_revision(row: Row, req: Mapping[str, Any]) -> None:
-    wanted = req.get("RevisionId")
-    if wanted and wanted != row["revision"]:
-        raise ServiceError(
-            "PreconditionFailedException",
-            "The Revision Id provided does not match the latest Revision Id. Call the GetFunction "
-            "API to retrieve the latest Revision Id.",
-            status=412,
-        )
-
-
-def _create(call: Call, chosen: Function, columns: Mapping[str, Any]) -> dict[str, Any]:
+def _create(
+    call: Call, chosen: Function, req: Mapping[str, Any], columns: Mapping[str, Any]
+) -> dict[str, Any]:
     if rows.function(call.tx, chosen) is not None:
         raise _exists(chosen)
     house = call.house
     rows.add(call.tx, chosen, **columns, revision=house.ids.uuid(), modified=house.clock.time())
-    row = _existing(call, chosen)
-    return configuration.shown(row, _sizes(call, row))
+    return _made(call, chosen, req)
 
 
 def _change(
     call: Call, chosen: Function, req: Mapping[str, Any], columns: Mapping[str, Any]
-) -> dict[str, Any]:
-    _check_revision(_existing(call, chosen), req)
+) -> tuple[dict[str, Any], list[str]]:
+    """Answers the function, or the version that is asked for, and packages nobody uses now."""
+    before = _existing(call, chosen)
+    versions.check_revision(before, req)
     house = call.house
     rows.change(call.tx, chosen, **columns, revision=house.ids.uuid(), modified=house.clock.time())
+    answer = _made(call, chosen, req)
+    old = before["code_blob"]
+    kept = old == columns.get("code_blob", old) or rows.uses(call.tx, old)
+    return answer, [] if kept else [old]
+
+
+def _made(call: Call, chosen: Function, req: Mapping[str, Any]) -> dict[str, Any]:
+    if req.get("Publish"):
+        return versions.publish(call, chosen)
     row = _existing(call, chosen)
     return configuration.shown(row, _sizes(call, row))
 
 
-def _delete(call: Call, chosen: Function) -> Row:
+def _delete(call: Call, chosen: Function) -> list[str]:
+    """Answers the packages nobody uses now."""
     row = _existing(call, chosen)
-    rows.drop(call.tx, chosen)
-    return row
+    return list({row["code_blob"], *rows.drop(call.tx, chosen)})
+
+
+def _delete_version(call: Call, chosen: Function) -> list[str]:
+    number = chosen.qualifier
+    if not number.isdecimal():
+        raise names.invalid(
+            f"Qualifier: {number} cannot be deleted; name a version's number, or no qualifier to "
+            "delete the function. Aliases are deleted with DeleteAlias."
+        )
+    row = rows.version(call.tx, chosen, number)
+    if row is None:
+        raise names.missing(chosen)
+    if used := [alias["alias"] for alias in rows.aliases_to(call.tx, chosen, number)]:
+        raise ServiceError(
+            "ResourceConflictException",
+            f"Function version {chosen.qualified_arn} is used by the aliases {used}; change or "
+            "delete them first.",
+            status=409,
+            Type="User",
+        )
+    rows.drop_version(call.tx, chosen, number)
+    blob = row["code_blob"]
+    latest = _existing(call, chosen)
+    return [] if blob == latest["code_blob"] or rows.uses(call.tx, blob) else [blob]
+
+
+def _list_all(call: Call, marker: str, most: int) -> dict[str, Any]:
+    """All versions of all functions; a marker is the last one's `name:number`."""
+    name, _, number = marker.partition(":")
+    if number and not (number.isascii() and number.isdecimal() and len(number) < 18):
+        raise names.invalid(f"Marker: {marker[:100]!r} is not one that was answered.")
+    found = rows.everything(call.tx, call.account, call.region, name, int(number or 0), most + 1)
+    shown = []
+    for owner, version in found[:most]:
+        chosen = names.Function(call.account, call.region, owner)
+        row = rows.version(call.tx, chosen, str(version or names.LATEST))
+        if row is not None:
+            shown.append(versions.shown(call, row))
+    answer: dict[str, Any] = {"Functions": shown}
+    if len(found) > most:
+        answer["NextMarker"] = "{}:{}".format(*found[most - 1])
+    return answer

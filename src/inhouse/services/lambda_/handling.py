@@ -14,10 +14,11 @@ import structlog
 
 from inhouse.core.errors import ServiceError
 from inhouse.core.operations import exponential, job
-from inhouse.services.lambda_ import roles, rows
+from inhouse.services.lambda_ import names, roles, rows, versions
 from inhouse.services.lambda_.configuration import place
 from inhouse.services.lambda_.event_config import EventConfig
 from inhouse.services.lambda_.names import Function
+from inhouse.services.lambda_.runtime_api import Invocation
 from inhouse.work import Retry
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from inhouse.core.call import Call
     from inhouse.core.ports import House, Row
+    from inhouse.services.lambda_.environments import Environments
     from inhouse.services.lambda_.instance import Outcome
 log = structlog.get_logger()
 
@@ -40,9 +42,8 @@ class Handling:
 
     house: House
 
-    async def perform(
-        self, call: Call, row: Row, request_id: str, payload: bytes, context: str | None
-    ) -> Outcome:
+    @property
+    def running(self) -> Environments:
         raise NotImplementedError
 
     @job("lambda.Handle", attempts=1000, backoff=exponential(1, 60), concurrency=CONCURRENCY)
@@ -51,18 +52,21 @@ class Handling:
         event = rows.event(call.tx, payload["event"])
         if event is None:
             return
-        row = rows.function(call.tx, _function(event))
-        if row is None:
+        chosen = _function(event)
+        named = rows.named(call.tx, chosen)
+        if named is None:
             await call.write(_drop, event["id"])  # a deleted function's events go with it
             return
-        config = EventConfig.of(row)
+        row = versions.target(call.tx, chosen)
+        config = EventConfig.of(named)
         if self.house.clock.steady() - event["received"] > config.age:
             await call.write(_finish, row, event, "EventAgeExceeded", None)
             return
         try:
-            outcome = await self.perform(
-                call, row, event["id"], event["payload"], event["client_context"]
+            invocation = Invocation(
+                event["id"], chosen.qualified_arn, event["payload"], event["client_context"]
             )
+            outcome = await self.running.run(call, row, invocation)
         except ServiceError as error:
             if row["concurrency"] == 0 and error.code == "TooManyRequestsException":
                 await call.write(_finish, row, event, "ZeroReservedConcurrency", None)
@@ -101,7 +105,7 @@ class Handling:
 
 
 def _function(event: Row) -> Function:
-    return Function(event["account"], event["region"], event["name"])
+    return Function(event["account"], event["region"], event["name"], event["qualifier"])
 
 
 def _drop(call: Call, event_id: str) -> None:
@@ -120,7 +124,8 @@ def _finish(call: Call, row: Row, event: Row, condition: str, outcome: Outcome |
     """Ends an event, and queues what its destination and dead letter target are told."""
     if not rows.drop_event(call.tx, event["id"]):
         return
-    config = EventConfig.of(row)
+    named = rows.named(call.tx, _function(event))
+    config = EventConfig() if named is None else EventConfig.of(named)
     target = config.on_success if condition == "Success" else config.on_failure
     if target:
         _tell(call, row, target, _record(call, row, event, condition, outcome), [])
@@ -140,19 +145,20 @@ def _tell(
 
 def _record(call: Call, row: Row, event: Row, condition: str, outcome: Outcome | None) -> str:
     now = datetime.fromtimestamp(call.house.clock.time(), UTC)
+    chosen = _function(event)
     record: dict[str, Any] = {
         "version": "1.0",
         "timestamp": now.strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z",
         "requestContext": {
             "requestId": event["id"],
-            "functionArn": f"{place(row).arn}:$LATEST",
+            "functionArn": f"{chosen.arn}:{chosen.qualifier or names.LATEST}",
             "condition": condition,
             "approximateInvokeCount": event["attempts"] + (outcome is not None),
         },
         "requestPayload": _json(event["payload"]),
     }
     if outcome is not None:
-        record["responseContext"] = {"statusCode": 200, "executedVersion": "$LATEST"}
+        record["responseContext"] = {"statusCode": 200, "executedVersion": str(row["version"])}
         if outcome.error is not None:
             record["responseContext"]["functionError"] = "Unhandled"
         record["responsePayload"] = _json(outcome.payload)

@@ -55,11 +55,14 @@ class Outcome:
 class Instance:
     """Starts with the first invocation, serves one at a time, ends for good on any failure."""
 
-    def __init__(self, stream: Stream, *, timeout: float, memory: int, expires: float) -> None:
+    def __init__(
+        self, stream: Stream, *, timeout: float, memory: int, version: str, expires: float
+    ) -> None:
         """`expires`: when its credentials do, in seconds since the epoch."""
         self._stream = stream
         self._timeout = timeout
         self._memory = memory
+        self._version = version
         self._expires = expires
         self._worker: Worker | None = None
         self._api: RuntimeApi | None = None
@@ -94,7 +97,8 @@ class Instance:
             init = time.monotonic() - began
             if answer is not None:
                 return await self._report(invocation, answer, init, None)
-        self._stream.line(f"START RequestId: {invocation.request_id} Version: $LATEST".encode())
+        start = f"START RequestId: {invocation.request_id} Version: {self._version}"
+        self._stream.line(start.encode())
         began = time.monotonic()
         answer = await self._run(invocation)
         return await self._report(invocation, answer, time.monotonic() - began, init)

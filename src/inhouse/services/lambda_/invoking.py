@@ -13,17 +13,15 @@ import orjson
 
 from inhouse.core.errors import ServiceError
 from inhouse.core.operations import works
-from inhouse.services.lambda_ import names, rows
-from inhouse.services.lambda_.configuration import place
+from inhouse.services.lambda_ import names, rows, versions
 from inhouse.services.lambda_.runtime_api import Invocation
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from inhouse.core.call import Call
-    from inhouse.core.ports import House, Row
+    from inhouse.core.ports import House
     from inhouse.services.lambda_.environments import Environments
-    from inhouse.services.lambda_.instance import Outcome
     from inhouse.services.lambda_.names import Function
 
 REQUEST, EVENT = 6 << 20, 1 << 20
@@ -41,12 +39,10 @@ class Invoking:
     def running(self) -> Environments:
         raise NotImplementedError
 
-    @works("lambda:InvokeFunction", names.of_function)
+    @works("lambda:InvokeFunction", names.of_qualified)
     async def invoke(self, call: Call, req: Mapping[str, Any]) -> dict[str, Any]:
-        chosen = names.of(call, req)
-        row = rows.function(call.tx, chosen)
-        if row is None:
-            raise names.missing(chosen)
+        chosen = names.qualified(call, req)
+        row = versions.target(call.tx, chosen)
         kind = req.get("InvocationType", "RequestResponse")
         if kind not in ("RequestResponse", "Event", "DryRun"):
             raise names.invalid(
@@ -59,29 +55,18 @@ class Invoking:
         if kind == "Event":
             await call.write(_accept, chosen, payload, context)
             return {"StatusCode": 202, "Payload": b""}
-        outcome = await self.perform(call, row, call.request_id, payload, context)
+        invocation = Invocation(call.request_id, chosen.qualified_arn, payload, context)
+        outcome = await self.running.run(call, row, invocation)
         answer: dict[str, Any] = {
             "StatusCode": 200,
             "Payload": outcome.payload,
-            "ExecutedVersion": names.LATEST,
+            "ExecutedVersion": str(row["version"]),
         }
         if outcome.error is not None:
             answer["FunctionError"] = "Unhandled"
         if req.get("LogType") == "Tail":
             answer["LogResult"] = base64.b64encode(outcome.tail).decode()
         return answer
-
-    async def perform(
-        self, call: Call, row: Row, request_id: str, payload: bytes, context: str | None
-    ) -> Outcome:
-        """Runs the function once and waits for what it makes of it."""
-        invocation = Invocation(
-            request_id=request_id,
-            arn=place(row).arn,
-            payload=payload,
-            client_context=context,
-        )
-        return await self.running.run(call, row, invocation)
 
 
 async def _payload(req: Mapping[str, Any], most: int) -> bytes:

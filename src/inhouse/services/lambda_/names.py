@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from inhouse.core.errors import ServiceError
@@ -22,6 +22,7 @@ _FUNCTION = re.compile(
     r"(?P<name>[A-Za-z0-9_-]{1,64})"
     r"(?::(?P<qualifier>\$LATEST|[A-Za-z0-9_-]+))?"
 )
+_QUALIFIER = re.compile(r"\$LATEST|[A-Za-z0-9_-]{1,128}")
 _LAYER = re.compile(
     r"arn:aws:lambda:(?P<region>[a-z0-9-]+):(?P<account>\d{12}):layer:(?P<name>[A-Za-z0-9_-]{1,140})"
     r"(?::(?P<version>\d{1,18}))?"
@@ -31,15 +32,21 @@ _LAYER_NAME = re.compile(r"[A-Za-z0-9_-]{1,140}")
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """A function by owner, region and name."""
+    """A function by owner, region and name, or with `qualifier` a version or alias of it."""
 
     account: str
     region: str
     name: str
+    qualifier: str = ""
 
     @property
     def arn(self) -> str:
+        """The function's own ARN, whatever the qualifier."""
         return f"arn:aws:lambda:{self.region}:{self.account}:function:{self.name}"
+
+    @property
+    def qualified_arn(self) -> str:
+        return f"{self.arn}:{self.qualifier}" if self.qualifier else self.arn
 
     @property
     def at(self) -> dict[str, str]:
@@ -74,10 +81,10 @@ def invalid(message: str) -> ServiceError:
 
 
 def function(call: Call, text: str, qualifier: str | None = None) -> Function:
-    """The function that a name, a partial ARN or an ARN means.
+    """The function, version or alias that a name, a partial ARN or an ARN means.
 
-    Raises InvalidParameterValueException for what is neither, ResourceNotFoundException for a
-    version or alias: there is `$LATEST` alone.
+    Raises InvalidParameterValueException for what is neither, ResourceNotFoundException for
+    another region.
     """
     found = _FUNCTION.fullmatch(text)
     if found is None or len(text) > 170:
@@ -91,16 +98,14 @@ def function(call: Call, text: str, qualifier: str | None = None) -> Function:
             f"The qualifier {qualifier!r} and the one in the function's name, {inside!r}, differ; "
             "give one of them."
         )
-    chosen = Function(
-        found["account"] or call.account, found["region"] or call.region, found["name"]
-    )
-    wanted = qualifier or inside
-    if wanted and wanted != LATEST:
-        raise ServiceError(
-            "ResourceNotFoundException",
-            f"Function not found: {chosen.arn}:{wanted}. Only {LATEST} exists.",
-            status=404,
+    wanted = qualifier or inside or ""
+    if wanted and not _QUALIFIER.fullmatch(wanted):
+        raise invalid(
+            f"Qualifier: {wanted[:200]!r} is not $LATEST, a version's number or an alias's name."
         )
+    chosen = Function(
+        found["account"] or call.account, found["region"] or call.region, found["name"], wanted
+    )
     if chosen.region != call.region:
         raise ServiceError(
             "ResourceNotFoundException",
@@ -110,19 +115,51 @@ def function(call: Call, text: str, qualifier: str | None = None) -> Function:
     return chosen
 
 
-def of(call: Call, req: Mapping[str, Any]) -> Function:
+def qualified(call: Call, req: Mapping[str, Any]) -> Function:
+    """The function, version or alias that a request names."""
     return function(call, req["FunctionName"], req.get("Qualifier"))
+
+
+def of(call: Call, req: Mapping[str, Any]) -> Function:
+    """The function itself, for operations that know no versions and aliases."""
+    return unqualified(qualified(call, req))
+
+
+def unqualified(chosen: Function) -> Function:
+    """Raises InvalidParameterValueException when a version or alias is named."""
+    if chosen.qualifier not in ("", LATEST):
+        raise invalid(
+            f"This operation is not permitted on versions and aliases: {chosen.qualified_arn}. Name "
+            f"the function, {chosen.arn}."
+        )
+    return replace(chosen, qualifier="")
 
 
 def of_function(call: Call, req: Mapping[str, Any]) -> str:
     """The function that a request names."""
-    return of(call, req).arn
+    return qualified(call, req).arn
+
+
+def of_qualified(call: Call, req: Mapping[str, Any]) -> str:
+    """The function, or the version or alias, that a request names."""
+    return qualified(call, req).qualified_arn
 
 
 def missing(chosen: Function) -> ServiceError:
     return ServiceError(
-        "ResourceNotFoundException", f"Function not found: {chosen.arn}", status=404, Type="User"
+        "ResourceNotFoundException",
+        f"Function not found: {chosen.qualified_arn}",
+        status=404,
+        Type="User",
     )
+
+
+def page(req: Mapping[str, Any], most: int) -> int:
+    """MaxItems of a listing, `most` at the most. Raises InvalidParameterValueException."""
+    wanted = int(req.get("MaxItems", most))
+    if wanted < 1:
+        raise invalid(f"MaxItems: {wanted} is not between 1 and 10000.")
+    return min(wanted, most)
 
 
 def layer(call: Call, req: Mapping[str, Any]) -> Layer:
@@ -171,4 +208,4 @@ def tagged(call: Call, req: Mapping[str, Any]) -> Function:
     arn = req["Resource"]
     if not arn.startswith("arn:aws:lambda:"):
         raise invalid(f"Resource: {arn[:200]!r} is not the ARN of a function.")
-    return function(call, arn)
+    return unqualified(function(call, arn))

@@ -123,6 +123,8 @@ def check(data: bytes) -> None:
 
 def _check_entry(entry: zipfile.ZipInfo) -> None:
     path = PurePosixPath(entry.filename)
+    if not entry.filename:
+        raise invalid("The zip has an entry without a name.")
     if path.is_absolute() or ".." in path.parts or "\\" in entry.filename or "\0" in path.name:
         raise invalid(f"The zip's entry {entry.filename[:200]!r} leads out of the package.")
     if entry.flag_bits & 1:

@@ -1,4 +1,4 @@
-"""A function's resource policy, one statement at a time.
+"""The resource policy of a function, a version or an alias, one statement at a time.
 
 https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html
 """
@@ -33,9 +33,9 @@ _SERVICE = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*\.amazonaws\.com")
 class Permissions:
     """AddPermission, RemovePermission, GetPolicy."""
 
-    @writes("lambda:AddPermission", names.of_function)
+    @writes("lambda:AddPermission", names.of_qualified)
     def add_permission(self, call: Call, req: Mapping[str, Any]) -> dict[str, Any]:
-        chosen = names.of(call, req)
+        chosen = _chosen(call, req)
         row = _current(call, chosen, req)
         statements = orjson.loads(row["policy"])
         statement = _statement(chosen, req)
@@ -51,9 +51,9 @@ class Permissions:
         _store(call, chosen, statements)
         return {"Statement": orjson.dumps(statement).decode()}
 
-    @writes("lambda:RemovePermission", names.of_function)
+    @writes("lambda:RemovePermission", names.of_qualified)
     def remove_permission(self, call: Call, req: Mapping[str, Any]) -> dict[str, Any]:
-        chosen = names.of(call, req)
+        chosen = _chosen(call, req)
         statements = orjson.loads(_current(call, chosen, req)["policy"])
         kept = [found for found in statements if found["Sid"] != req["StatementId"]]
         if len(kept) == len(statements):
@@ -66,9 +66,9 @@ class Permissions:
         _store(call, chosen, kept)
         return {}
 
-    @reads("lambda:GetPolicy", names.of_function)
+    @reads("lambda:GetPolicy", names.of_qualified)
     def get_policy(self, call: Call, req: Mapping[str, Any]) -> dict[str, Any]:
-        row = _current(call, names.of(call, req), {})
+        row = _current(call, _chosen(call, req), {})
         statements = orjson.loads(row["policy"])
         if not statements:
             raise ServiceError(
@@ -86,8 +86,17 @@ def document(statements: list[dict[str, Any]]) -> str:
     return orjson.dumps(policy).decode()
 
 
+def _chosen(call: Call, req: Mapping[str, Any]) -> Function:
+    chosen = names.qualified(call, req)
+    if chosen.qualifier == names.LATEST:
+        raise names.invalid(
+            "We currently do not support adding policies for $LATEST; leave the qualifier out."
+        )
+    return chosen
+
+
 def _current(call: Call, chosen: Function, req: Mapping[str, Any]) -> Row:
-    row = rows.function(call.tx, chosen)
+    row = rows.named(call.tx, chosen)
     if row is None:
         raise names.missing(chosen)
     if req.get("RevisionId") and req["RevisionId"] != row["revision"]:
@@ -126,7 +135,7 @@ def _statement(chosen: Function, req: Mapping[str, Any]) -> dict[str, Any]:
         "Effect": "Allow",
         "Principal": _principal(req["Principal"]),
         "Action": req["Action"],
-        "Resource": chosen.arn,
+        "Resource": chosen.qualified_arn,
     }
     if conditions:
         statement["Condition"] = conditions
@@ -161,7 +170,7 @@ def _store(call: Call, chosen: Function, statements: list[dict[str, Any]]) -> No
             status=400,
             Type="User",
         )
-    rows.change(
+    rows.change_named(
         call.tx,
         chosen,
         policy=orjson.dumps(statements).decode(),

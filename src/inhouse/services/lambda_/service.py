@@ -8,6 +8,7 @@ import orjson
 
 from inhouse.core.ports import ResourceFacts
 from inhouse.services.lambda_ import rows
+from inhouse.services.lambda_.aliases import Aliases
 from inhouse.services.lambda_.downloads import PREFIX, Downloads
 from inhouse.services.lambda_.environments import Environments
 from inhouse.services.lambda_.event_config import EventConfiguring
@@ -19,6 +20,7 @@ from inhouse.services.lambda_.names import Function
 from inhouse.services.lambda_.permissions import Permissions, document
 from inhouse.services.lambda_.runtimes import Runtimes
 from inhouse.services.lambda_.tagging import Tagging
+from inhouse.services.lambda_.versions import Versions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -27,7 +29,17 @@ if TYPE_CHECKING:
     from inhouse.core.ports import House, Tx
 
 
-class LambdaService(Functions, Invoking, Handling, EventConfiguring, Layers, Permissions, Tagging):
+class LambdaService(
+    Functions,
+    Versions,
+    Aliases,
+    Invoking,
+    Handling,
+    EventConfiguring,
+    Layers,
+    Permissions,
+    Tagging,
+):
     """Functions as zip packages, their layers, permissions, events and invocations."""
 
     name = "lambda"
@@ -56,11 +68,12 @@ class LambdaService(Functions, Invoking, Handling, EventConfiguring, Layers, Per
         return self.environments
 
     def resource(self, tx: Tx, arn: str) -> ResourceFacts | None:
-        """Owner, policy and tags of a function."""
+        """Owner, policy and tags of a function, or of a version or alias of it."""
         parts = arn.split(":")
         if len(parts) < 7 or parts[5] != "function":
             return None
-        row = rows.function(tx, Function(parts[4], parts[3], parts[6]))
+        qualifier = parts[7] if len(parts) > 7 else ""
+        row = rows.named(tx, Function(parts[4], parts[3], parts[6], qualifier))
         if row is None:
             return ResourceFacts(parts[4])
         statements = orjson.loads(row["policy"])
