@@ -147,4 +147,6 @@ def _encode(value: str) -> bytes:
         encoded = value.encode("latin-1")
     except UnicodeEncodeError:
         encoded = value.encode()
-    return encoded.replace(b"\r", b" ").replace(b"\n", b" ")
+    if b"\r" in encoded or b"\n" in encoded:
+        return encoded.replace(b"\r", b" ").replace(b"\n", b" ")
+    return encoded

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from inhouse.store.sql import sql, tables
 
@@ -29,6 +29,12 @@ class Changes:
         return sum([self._counts[name] for name in names])
 
 
+class _Kept(NamedTuple):
+    row: Any
+    tables: tuple[str, ...]
+    stamp: int
+
+
 class SqliteTx:
     """Implements core's `Tx` on a held connection, and answers repeated questions from memory.
 
@@ -41,25 +47,26 @@ class SqliteTx:
     def __init__(self, connection: sqlite3.Connection, changes: Changes) -> None:
         self._connection = connection
         self._changes = changes
-        self._kept: dict[Any, tuple[int, Any]] = {}
+        self._kept: dict[Any, _Kept] = {}
         self._after: list[Callable[[], None]] = []
 
     def one(self, statement: Any, /, **params: Any) -> Any:
         if statement.is_dml:  # with RETURNING
             return self._execute(statement, params).fetchone()
-        # Read before the question is asked: a change in between makes the answer old, not wrong.
-        stamp = self._changes.of(tables(statement))
         key = (statement, *params.values())
         try:
-            found = self._kept.get(key)
+            kept = self._kept.get(key)
         except TypeError:  # a list among the parameters
             return self._execute(statement, params).fetchone()
-        if found is not None and found[0] == stamp:
-            return found[1]
+        if kept is not None and kept.stamp == self._changes.of(kept.tables):
+            return kept.row
+        read = tables(statement)
+        # Before the question is asked: a change in between makes the answer old, not wrong.
+        stamp = self._changes.of(read)
         row = self._execute(statement, params).fetchone()
         if len(self._kept) >= KEPT:
             self._kept.clear()
-        self._kept[key] = (stamp, row)
+        self._kept[key] = _Kept(row, read, stamp)
         return row
 
     def all(self, statement: Any, /, **params: Any) -> list[Any]:

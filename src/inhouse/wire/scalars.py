@@ -12,6 +12,7 @@ import math
 import re
 from datetime import UTC, datetime, timedelta
 from email.utils import formatdate, parsedate_to_datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from inhouse.wire.malformed import expected
@@ -180,7 +181,12 @@ def time_to_epoch(value: datetime | float) -> float:
 
 def time_to_rfc822(value: datetime | float) -> str:
     """`Wed, 31 Jan 2024 12:00:00 GMT`."""
-    return formatdate(int(_aware(value).timestamp()), usegmt=True)
+    return _http_date(int(_aware(value).timestamp()))
+
+
+@lru_cache(maxsize=4096)
+def _http_date(seconds: int) -> str:
+    return formatdate(seconds, usegmt=True)
 
 
 #: Writers of timestamps by the model's `timestampFormat`.
