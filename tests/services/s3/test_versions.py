@@ -103,6 +103,17 @@ def test_nothing_is_told_of_versions_where_there_are_none(s3: Any, bucket: str) 
     assert history(s3, bucket) == []
 
 
+def test_ids_mean_nothing_where_there_are_no_versions(s3: Any, bucket: str, refused: Any) -> None:
+    here = {"Bucket": bucket, "Key": "k"}
+    s3.put_object(**here, Body=b"x")
+    for operation in (s3.get_object, s3.delete_object):
+        assert refused(operation, **here, VersionId=UNKNOWN)["Code"] == "InvalidArgument"
+    batch = {"Objects": [{"Key": "k", "VersionId": UNKNOWN}, {"Key": "k", "VersionId": "null"}]}
+    answer = s3.delete_objects(Bucket=bucket, Delete=batch)
+    assert [one["Code"] for one in answer["Errors"]] == ["NoSuchVersion"]
+    assert answer["Deleted"] == [{"Key": "k", "VersionId": "null"}]
+
+
 def test_a_delete_puts_a_marker_on_top(s3: Any, versioned: str, refused: Any) -> None:
     here = {"Bucket": versioned, "Key": "k"}
     first = s3.put_object(**here, Body=b"x")["VersionId"]
@@ -128,6 +139,7 @@ def test_a_delete_puts_a_marker_on_top(s3: Any, versioned: str, refused: Any) ->
     assert refused(s3.get_object_tagging, **here)["Code"] == "NoSuchKey"
     answer = refused(s3.get_object_tagging, **here, VersionId=marker)
     assert (answer["Code"], answer["ResourceType"]) == ("MethodNotAllowed", "DeleteMarker")
+    assert answer["Method"] == "GET"
     assert "Contents" not in s3.list_objects_v2(Bucket=versioned)
     assert body(s3, versioned, VersionId=first) == b"x"
     assert history(s3, versioned) == [("k", first, False, False), ("k", marker, True, True)]
@@ -169,7 +181,7 @@ def test_the_version_before_takes_the_place_of_a_deleted_one(
     assert history(s3, versioned) == []
 
 
-def test_versions_that_are_not_there(s3: Any, versioned: str, bucket: str, refused: Any) -> None:
+def test_versions_that_are_not_there(s3: Any, versioned: str, refused: Any) -> None:
     here = {"Bucket": versioned, "Key": "k"}
     s3.put_object(**here, Body=b"x")
     for operation in (s3.get_object, s3.get_object_tagging, s3.get_object_acl):
@@ -177,7 +189,7 @@ def test_versions_that_are_not_there(s3: Any, versioned: str, bucket: str, refus
         assert refused(operation, **here, VersionId="null")["Code"] == "NoSuchVersion"
         answer = refused(operation, **here, VersionId="no-id")
         assert (answer["Code"], answer["ArgumentName"]) == ("InvalidArgument", "versionId")
-        assert answer["Message"].startswith("Invalid version id specified")
+        assert answer["Message"] == "Invalid version id specified"
     assert refused(s3.head_object, **here, VersionId=UNKNOWN)["Status"] == 404
     assert s3.delete_object(**here, VersionId=UNKNOWN)["VersionId"] == UNKNOWN
     assert refused(s3.delete_object, **here, VersionId="no-id")["Code"] == "InvalidArgument"
@@ -205,7 +217,8 @@ def test_a_suspended_bucket_keeps_one_null_version(s3: Any, versioned: str) -> N
     kept = s3.put_object(**here, Body=b"kept")["VersionId"]
     set_versioning(s3, versioned, "Suspended")
     for data in (b"first", b"second"):
-        assert s3.put_object(**here, Body=data)["VersionId"] == "null"
+        assert "VersionId" not in s3.put_object(**here, Body=data)
+    assert s3.head_object(**here)["VersionId"] == "null"
     assert body(s3, versioned) == body(s3, versioned, VersionId="null") == b"second"
     assert history(s3, versioned) == [("k", "null", False, True), ("k", kept, False, False)]
     set_versioning(s3, versioned, "Enabled")
@@ -327,6 +340,7 @@ def test_a_bucket_with_versions_cannot_be_deleted(s3: Any, versioned: str, refus
     for version in (first, marker):
         answer = refused(s3.delete_bucket, Bucket=versioned)
         assert (answer["Code"], answer["Status"]) == ("BucketNotEmpty", 409)
+        assert "all versions" in answer["Message"]
         s3.delete_object(Bucket=versioned, Key="k", VersionId=version)
     s3.delete_bucket(Bucket=versioned)
 

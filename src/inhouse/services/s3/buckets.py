@@ -129,11 +129,13 @@ class Buckets:
     def delete_bucket(self, call: Call, req: Mapping[str, Any]) -> None:
         """Deletes an empty bucket, and the parts of uploads begun in it."""
         name = req["Bucket"]
-        rows.bucket(call.tx, name)
+        bucket = rows.bucket(call.tx, name)
         if not rows.is_empty(call.tx, name):
+            versions = " You must delete all versions in the bucket."
             raise ServiceError(
                 "BucketNotEmpty",
-                "The bucket you tried to delete is not empty",
+                "The bucket you tried to delete is not empty."
+                + (versions if bucket["versioning"] is not None else ""),
                 status=409,
                 BucketName=name,
             )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from inhouse.core.errors import ServiceError
 from inhouse.core.operations import works, writes
-from inhouse.services.s3 import history, places, rows
+from inhouse.services.s3 import places, rows
 from inhouse.services.s3.authority import object_keys, the_bucket, the_object
 from inhouse.services.s3.headers import refuse_unsupported
 from inhouse.services.s3.names import check_key, no_such_version, object_arn
@@ -68,14 +68,19 @@ def _refusal(call: Call, bucket: str, one: Mapping[str, Any]) -> ServiceError | 
             {"IfMatchLastModifiedTime": one.get("LastModifiedTime"), "IfMatchSize": one.get("Size")}
         )
         version = one.get("VersionId")
-        if version is not None and not history.is_id(version):
-            return no_such_version(one["Key"], version)
         keys = object_keys(call, {"Bucket": bucket, "Key": one["Key"], "VersionId": version})
         action = "s3:DeleteObject" if version is None else "s3:DeleteObjectVersion"
         call.require(action, object_arn(bucket, one["Key"]), keys)
     except ServiceError as refusal:
-        return refusal
+        return _in_batch(one, refusal)
     return None
+
+
+def _in_batch(one: Mapping[str, Any], refusal: ServiceError) -> ServiceError:
+    """A batch calls a version that can't be simply one that is not there."""
+    if refusal.fields.get("ArgumentName") == "versionId":
+        return no_such_version(one["Key"], one["VersionId"])
+    return refusal
 
 
 def _delete_all(
@@ -94,7 +99,7 @@ def _delete_all(
         try:
             outcome.append(_delete(call, bucket, one["Key"], one.get("VersionId"), one.get("ETag")))
         except ServiceError as failure:
-            outcome.append(failure)
+            outcome.append(_in_batch(one, failure))
     return outcome
 
 

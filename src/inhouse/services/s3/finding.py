@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from email.utils import formatdate
 from typing import TYPE_CHECKING, Any
 
@@ -29,12 +30,13 @@ def found(call: Call, req: Mapping[str, Any], *, whole: bool = False) -> Row:
     if row is None:
         raise _missing(call, bucket, key, version)
     if row["marker"]:
-        raise marked(row)
+        raise _marked(call, row)
     return row
 
 
-def marked(row: Row) -> ServiceError:
-    """The refusal to read a delete marker by its version id."""
+def _marked(call: Call, row: Row) -> ServiceError:
+    """The refusal to touch a delete marker by its version id but to delete it."""
+    method = re.match(r"\w[a-z]+", call.operation)
     return ServiceError(
         "MethodNotAllowed",
         "The specified method is not allowed against this resource: the version is a delete "
@@ -45,6 +47,7 @@ def marked(row: Row) -> ServiceError:
             "Allow": "DELETE",
             "Last-Modified": formatdate(row["modified"], usegmt=True),
         },
+        Method=method[0].upper() if method else "",
         ResourceType="DeleteMarker",
     )
 

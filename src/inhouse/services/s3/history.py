@@ -34,9 +34,14 @@ _NEWEST = select(*FACTS).where(PLACE, PAST).order_by(objects.c.rank).limit(1)
 def find(tx: Tx, bucket: str, key: str, version: str, *, whole: bool = False) -> Row | None:
     """The version of an object with this id, or its delete marker; with its `data` if `whole`.
 
-    Raises InvalidArgument for what can't be an id.
+    Raises InvalidArgument for what can't be an id, which in a bucket that was never versioned
+    are all but `null`.
     """
-    rank = None if version == NULL_ID else rank_of(version)
+    rank = None
+    if version != NULL_ID:
+        rank = rank_of(version)
+        if rows.bucket(tx, bucket)["versioning"] is None:
+            raise _invalid(version, "versionId")
     current = (rows.whole if whole else rows.head)(tx, bucket, key)
     if current is not None and id_of(current) == version:
         return current
@@ -69,24 +74,21 @@ def new_id(call: Call, rank: int) -> str:
     return f"{-rank:013x}{call.house.ids.token(14)}"
 
 
-def is_id(version: str) -> bool:
-    """Whether this could name a version."""
-    return version == NULL_ID or _ID.fullmatch(version) is not None
-
-
 def rank_of(version: str, argument: str = "versionId") -> int:
     """The rank in a version id that came as `argument`. Raises InvalidArgument."""
     found = _ID.fullmatch(version)
     if found is None:
-        raise ServiceError(
-            "InvalidArgument",
-            f"Invalid version id specified: {version[:64]!r}; it is 'null' or an id that S3 gave."
-            if version
-            else "Version id cannot be the empty string",
-            ArgumentName=argument,
-            ArgumentValue=version[:100],
-        )
+        raise _invalid(version, argument)
     return -int(found[1], 16)
+
+
+def _invalid(version: str, argument: str) -> ServiceError:
+    return ServiceError(
+        "InvalidArgument",
+        "Invalid version id specified" if version else "Version id cannot be the empty string",
+        ArgumentName=argument,
+        ArgumentValue=version[:100],
+    )
 
 
 def id_of(row: Row) -> str:

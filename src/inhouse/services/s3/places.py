@@ -33,7 +33,7 @@ _MARKER = {
 
 
 class Kept(NamedTuple):
-    """An object in its place: since when, in seconds, and its version as answers tell it."""
+    """An object in its place: since when, in seconds, and the id of its version if it has one."""
 
     modified: float
     version: str | None
@@ -72,8 +72,7 @@ def put(call: Call, req: Mapping[str, Any], event: str, values: Mapping[str, Any
         rows.add_object(call.tx, **added, modified=modified, **values)
     size, etag = values["size"], values["etag"]
     events.announce(call, bucket, event, key, size=size, etag=etag, version=version)
-    unversioned = bucket["versioning"] is None
-    return Kept(modified, None if unversioned else version or history.NULL_ID)
+    return Kept(modified, version)
 
 
 def delete(call: Call, bucket: Row, key: str, if_match: str | None = None) -> Removed:
