@@ -79,6 +79,7 @@ def test_nobody_reads_what_is_public_and_nothing_else(
     text = document(
         {**allow("s3:GetObject", on=f"arn:aws:s3:::{bucket}/public/*"), "Principal": "*"}
     )
+    s3.delete_public_access_block(Bucket=bucket)
     s3.put_bucket_policy(Bucket=bucket, Policy=text)
     base = f"{house.server.endpoint}/{bucket}"
     assert fetch(f"{base}/public/a") == (200, b"read me")

@@ -71,6 +71,8 @@ class ResourceFacts:
     """The tags, or how to find them: they are asked for only if a policy has a condition."""
     trust_policy: str | None = None
     """A role's trust policy, which decides STS's actions on the role and no others."""
+    restricted: bool = False
+    """Whether `policy`, being public, lets in nobody but services and the owner's account."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,7 +78,7 @@ class Guard:
             identity=attached.identity,
             boundary=attached.boundary,
             session=_session(principal.session_policies),
-            resource=_resource(facts, action) if facts else None,
+            resource=_resource(facts, action, principal) if facts else None,
             scps=attached.scps,
             rcps=attached.rcps,
         )
@@ -114,10 +114,12 @@ def _session(texts: tuple[str, ...]) -> tuple[Policy, ...]:
     return _parse((("session policy", text) for text in texts), PolicyKind.SESSION)
 
 
-def _resource(facts: ResourceFacts, action: str) -> Policy | None:
+def _resource(facts: ResourceFacts, action: str, principal: Principal) -> Policy | None:
     """The resource's policy; a role's is its trust policy, and about STS's actions alone."""
     if facts.trust_policy and action.startswith("sts:"):
         return Policy.parse(facts.trust_policy, kind=PolicyKind.TRUST, name="trust policy")
+    if facts.restricted and principal.kind != "service" and principal.account != facts.account:
+        return None
     if facts.policy:
         return Policy.parse(facts.policy, kind=PolicyKind.RESOURCE, name="resource policy")
     return None

@@ -30,6 +30,7 @@ def test_anonymous_callers_need_a_policy(
     ):
         answer = refused(operation, Bucket=bucket, **arguments)
         assert (answer["Code"], answer["Status"]) == ("AccessDenied", 403)
+    s3.delete_public_access_block(Bucket=bucket)
     s3.put_bucket_policy(Bucket=bucket, Policy=allow(bucket, ["s3:GetObject"]))
     assert anonymous.get_object(Bucket=bucket, Key="k")["Body"].read() == b"x"
     batch = {"Objects": [{"Key": "k"}]}
@@ -45,6 +46,7 @@ def test_anonymous_callers_need_a_policy(
 def test_missing_keys_are_told_to_those_who_may_list(
     s3: Any, bucket: str, anonymous: Any, refused: Callable[..., Any]
 ) -> None:
+    s3.delete_public_access_block(Bucket=bucket)
     s3.put_bucket_policy(Bucket=bucket, Policy=allow(bucket, ["s3:GetObject"]))
     assert refused(anonymous.get_object, Bucket=bucket, Key="none")["Code"] == "AccessDenied"
     both = json.loads(allow(bucket, ["s3:GetObject"]))
@@ -146,6 +148,7 @@ def test_policies_are_checked(s3: Any, bucket: str, refused: Callable[..., Any])
         assert (
             refused(s3.put_bucket_policy, Bucket=bucket, Policy=policy)["Code"] == "MalformedPolicy"
         )
+    s3.delete_public_access_block(Bucket=bucket)
     policy = allow(bucket, ["s3:GetObject"])
     s3.put_bucket_policy(Bucket=bucket, Policy=policy)
     assert s3.get_bucket_policy(Bucket=bucket)["Policy"] == policy

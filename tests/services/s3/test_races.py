@@ -108,6 +108,7 @@ def test_who_loses_the_right_to_write_while_the_body_comes_does_not_write(
             "Resource": f"arn:aws:s3:::{bucket}/*",
         }
         policy = {"Version": "2012-10-17", "Statement": [statement]}
+        s3.delete_public_access_block(Bucket=bucket)
         s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps(policy))
         where = urlsplit(server.endpoint)
         head = f"PUT /{bucket}/{key} HTTP/1.1\r\nHost: {where.netloc}\r\nContent-Length: {size}\r\n"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from inhouse.core.errors import ServiceError
 from inhouse.core.operations import reads, writes
-from inhouse.services.s3 import contents, places, rows
+from inhouse.services.s3 import contents, places, public_access, rows
 from inhouse.services.s3.authority import the_bucket
 from inhouse.services.s3.names import bucket_arn, check_bucket_name, owner
 from inhouse.services.s3.scan import after_prefix
@@ -68,6 +68,7 @@ class Buckets:
             region=region,
             created=float(int(call.now.timestamp())),
             tags=to_row(tags),
+            public_access_block=public_access.NEW,
         )
         return {"Location": f"/{name}", "BucketArn": bucket_arn(name)}
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from inhouse.core.errors import ServiceError
 from inhouse.core.operations import reads, writes
-from inhouse.services.s3 import policies, rows, tags
+from inhouse.services.s3 import policies, public_access, rows, tags
 from inhouse.services.s3.authority import the_bucket
 from inhouse.services.s3.particulars import acls_are_off, full_control
 
@@ -24,6 +24,7 @@ class Configuration:
         """Sets the policy. Raises MalformedPolicy for one that could never be what was meant."""
         _own(call, req)
         policies.check(req["Policy"], req["Bucket"])
+        public_access.check_policy(call, rows.bucket(call.tx, req["Bucket"]), req["Policy"])
         rows.change_bucket(call.tx, req["Bucket"], policy=req["Policy"])
 
     @reads("s3:GetBucketPolicy", the_bucket)

@@ -159,7 +159,7 @@ def grounds(call: Call, bucket: str) -> tuple[Any, ...]:
     """What a decision on an object stands on: the caller's policies, and whose the bucket is."""
     row = rows.bucket(call.tx, bucket)
     policies = call.house.identities.policies(call.tx, call.principal)
-    return policies, row["account"], row["policy"], row["created"]
+    return policies, row["account"], row["policy"], row["public_access_block"], row["created"]
 
 
 async def keep(

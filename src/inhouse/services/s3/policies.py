@@ -5,6 +5,8 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-policies.html
 
 from __future__ import annotations
 
+from functools import lru_cache
+from ipaddress import ip_network
 from typing import Any
 
 import orjson
@@ -33,6 +35,12 @@ _FENCES = frozenset(
     }
 )
 """Condition keys that, with a fixed value, keep a statement for everybody from being public."""
+_FENCING = frozenset(
+    {"stringequals", "stringequalsignorecase", "stringlike", "arnequals", "arnlike", "ipaddress"}
+)
+"""The operators that a request lacking the key does not pass."""
+_WIDEST = {4: 8, 6: 32}
+"""Bits of the widest range of addresses, by IP version, that is not everybody."""
 
 
 def check(text: str, bucket: str) -> None:
@@ -56,11 +64,15 @@ def check(text: str, bucket: str) -> None:
                 )
 
 
+@lru_cache(maxsize=256)
 def is_public(text: str) -> bool:
-    """Whether a statement allows something to everybody, from everywhere."""
+    """Whether a statement allows something to everybody, not to fixed values of who or where.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html#access-control-block-public-access-policy-status
+    """
     return any(
-        statement.get("Effect") == "Allow"
-        and _is_everybody(statement.get("Principal"))
+        statement["Effect"] == "Allow"
+        and _is_everybody(statement)
         and not _is_fenced(statement.get("Condition") or {})
         for statement in _statements(text)
     )
@@ -72,23 +84,32 @@ def _is_within(resource: str, bucket: str) -> bool:
     return resource == own or resource.startswith((f"{own}/", f"{own}*"))
 
 
-def _is_everybody(principal: Any) -> bool:
+def _is_everybody(statement: dict[str, Any]) -> bool:
+    principal = statement.get("Principal", "*")  # NotPrincipal leaves in all but a few
     if isinstance(principal, dict):
-        return "*" in _listed(principal.get("AWS"))
+        return any("*" in _listed(named) for named in principal.values())
     return bool(principal == "*")
 
 
 def _is_fenced(conditions: dict[str, Any]) -> bool:
     for operator, wanted in conditions.items():
-        if "Not" in operator or operator.endswith("IfExists"):
+        if operator.lower().removeprefix("foranyvalue:") not in _FENCING:
             continue
         for key, values in wanted.items():
-            fixed = not any(
-                "*" in str(value) or "/0" in str(value)[-2:] for value in _listed(values)
-            )
-            if key.lower() in _FENCES and fixed:
+            if key.lower() in _FENCES and all(_is_fixed(str(each)) for each in _listed(values)):
                 return True
     return False
+
+
+def _is_fixed(value: str) -> bool:
+    """Whether a condition's value means few: no wildcard, no variable, no vast range."""
+    if any(sign in value for sign in ("*", "?", "${")):
+        return False
+    try:
+        network = ip_network(value, strict=False)
+    except ValueError:
+        return True
+    return network.is_private or network.prefixlen >= _WIDEST[network.version]
 
 
 def _statements(text: str) -> list[dict[str, Any]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from inhouse.core.ports import ResourceFacts
-from inhouse.services.s3 import contents, rows
+from inhouse.services.s3 import contents, public_access, rows
 from inhouse.services.s3.bodies import Reading
 from inhouse.services.s3.buckets import Buckets
 from inhouse.services.s3.configuration import Configuration
@@ -18,6 +18,7 @@ from inhouse.services.s3.names import bucket_of
 from inhouse.services.s3.notifications import Notifications
 from inhouse.services.s3.objects import Objects
 from inhouse.services.s3.particulars import Particulars
+from inhouse.services.s3.public_access import PublicAccess
 from inhouse.services.s3.versions import Versions
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 class S3Service(
     Buckets,
     Configuration,
+    PublicAccess,
     Notifications,
     Objects,
     Deletes,
@@ -51,7 +53,10 @@ class S3Service(
         """Owner and policy of the bucket that an ARN names, itself or by one of its objects."""
         name = bucket_of(arn)
         row = rows.find_bucket(tx, name) if name else None
-        return None if row is None else ResourceFacts(row["account"], row["policy"])
+        if row is None:
+            return None
+        restricted = public_access.is_restricted(row)
+        return ResourceFacts(row["account"], row["policy"], restricted=restricted)
 
     def blob_ids(self, tx: Tx) -> Iterable[str]:
         """Every blob that a part names."""

@@ -25,6 +25,7 @@ buckets = Table(
     Column("notifications", Text),
     Column("tags", Text),
     Column("versioning", Text),  # ENABLED, SUSPENDED, None when it was never on
+    Column("public_access_block", Text),  # JSON, None when there is none
     Index("ix_s3_buckets_account", "account", "name"),
 )
 

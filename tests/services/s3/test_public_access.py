@@ -1,0 +1,109 @@
+"""The public access block, and what counts as public."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from inhouse.services.s3.policies import is_public
+
+ALL_ON = {
+    "BlockPublicAcls": True,
+    "IgnorePublicAcls": True,
+    "BlockPublicPolicy": True,
+    "RestrictPublicBuckets": True,
+}
+
+
+def policy(bucket: str, **more: Any) -> str:
+    statement = {
+        "Effect": "Allow",
+        "Principal": "*",
+        "Action": "s3:GetObject",
+        "Resource": f"arn:aws:s3:::{bucket}/*",
+        **more,
+    }
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+
+
+def only(s3: Any, bucket: str, *names: str) -> None:
+    """Turns on the settings named and no others."""
+    s3.put_public_access_block(
+        Bucket=bucket, PublicAccessBlockConfiguration=dict.fromkeys(names, True)
+    )
+
+
+def test_new_buckets_are_blocked(s3: Any, bucket: str, refused: Callable[..., Any]) -> None:
+    answer = s3.get_public_access_block(Bucket=bucket)
+    assert answer["PublicAccessBlockConfiguration"] == ALL_ON
+    only(s3, bucket, "IgnorePublicAcls")
+    answer = s3.get_public_access_block(Bucket=bucket)
+    assert answer["PublicAccessBlockConfiguration"] == {
+        **dict.fromkeys(ALL_ON, False),
+        "IgnorePublicAcls": True,
+    }
+    s3.delete_public_access_block(Bucket=bucket)
+    s3.delete_public_access_block(Bucket=bucket)
+    missing = refused(s3.get_public_access_block, Bucket=bucket)
+    assert missing["Code"] == "NoSuchPublicAccessBlockConfiguration"
+    assert missing["Status"] == 404
+
+
+def test_public_policies_are_refused(s3: Any, bucket: str, refused: Callable[..., Any]) -> None:
+    only(s3, bucket, "BlockPublicPolicy")
+    answer = refused(s3.put_bucket_policy, Bucket=bucket, Policy=policy(bucket))
+    assert (answer["Code"], answer["Status"]) == ("AccessDenied", 403)
+    assert "BlockPublicPolicy" in answer["Message"]
+    assert refused(s3.get_bucket_policy, Bucket=bucket)["Code"] == "NoSuchBucketPolicy"
+    inside = {"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}
+    s3.put_bucket_policy(Bucket=bucket, Policy=policy(bucket, Condition=inside))
+
+
+def test_a_restricted_bucket_lets_in_its_own_account_only(
+    s3: Any, bucket: str, anonymous: Any, refused: Callable[..., Any]
+) -> None:
+    s3.put_object(Bucket=bucket, Key="k", Body=b"x")
+    s3.delete_public_access_block(Bucket=bucket)
+    s3.put_bucket_policy(Bucket=bucket, Policy=policy(bucket))
+    assert anonymous.get_object(Bucket=bucket, Key="k")["Body"].read() == b"x"
+    only(s3, bucket, "RestrictPublicBuckets")
+    assert refused(anonymous.get_object, Bucket=bucket, Key="k")["Code"] == "AccessDenied"
+    assert s3.get_object(Bucket=bucket, Key="k")["Body"].read() == b"x"
+    s3.put_public_access_block(Bucket=bucket, PublicAccessBlockConfiguration={})
+    assert anonymous.get_object(Bucket=bucket, Key="k")["Body"].read() == b"x"
+
+
+@pytest.mark.parametrize(
+    ("more", "public"),
+    [
+        ({}, True),
+        ({"Effect": "Deny"}, False),
+        ({"Principal": {"AWS": "*"}}, True),
+        ({"Principal": {"AWS": ["123456789012", "*"]}}, True),
+        ({"Principal": {"AWS": "123456789012"}}, False),
+        ({"Condition": {"StringEquals": {"aws:SourceAccount": "123456789012"}}}, False),
+        ({"Condition": {"StringEquals": {"AWS:SourceVpc": ["vpc-1", "vpc-2"]}}}, False),
+        ({"Condition": {"StringLike": {"aws:SourceArn": "arn:aws:sns:*"}}}, True),
+        ({"Condition": {"StringLike": {"aws:userid": "${aws:userid}"}}}, True),
+        ({"Condition": {"StringNotEquals": {"aws:SourceVpc": "vpc-1"}}}, True),
+        ({"Condition": {"StringEqualsIfExists": {"aws:SourceVpc": "vpc-1"}}}, True),
+        ({"Condition": {"Null": {"aws:SourceVpc": "false"}}}, True),
+        ({"Condition": {"Bool": {"aws:SecureTransport": "true"}}}, True),
+        ({"Condition": {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}}, False),
+        ({"Condition": {"IpAddress": {"aws:SourceIp": "0.0.0.0/1"}}}, True),
+        ({"Condition": {"IpAddress": {"aws:SourceIp": "0.0.0.0/0"}}}, True),
+        ({"Condition": {"IpAddress": {"aws:SourceIp": ["10.0.0.1", "::/0"]}}}, True),
+        ({"Condition": {"IpAddress": {"aws:SourceIp": "2001:db8::/31"}}}, True),
+        ({"Condition": {"IpAddress": {"aws:SourceIp": "2a00:1450::/32"}}}, False),
+    ],
+)
+def test_what_is_public(more: dict[str, Any], public: bool) -> None:
+    assert is_public(policy("b", **more)) is public
+
+
+def test_to_allow_all_but_a_few_is_public() -> None:
+    statement = {"Effect": "Allow", "NotPrincipal": {"AWS": "123456789012"}, "Action": "s3:*"}
+    assert is_public(json.dumps({"Version": "2012-10-17", "Statement": statement}))
