@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 Keys = "Mapping[str, str | list[str]]"
 _MFA = "aws:MultiFactorAuthPresent"
+_IAM = ("iam", "sts")
+"""Services whose resources show their tags as `iam:ResourceTag/…` too."""
 _DENIED = {
     "sns": "AuthorizationError",
     "s3": "AccessDenied",
@@ -166,11 +168,15 @@ def _context(
         context["s3:signatureversion"] = origin.signature_version
     if origin.user_agent:
         context["aws:UserAgent"] = origin.user_agent
+    if "referer" in origin.headers:
+        context["aws:Referer"] = origin.headers["referer"]
     for tag, value in principal.tags.items():
         context[f"aws:PrincipalTag/{tag}"] = value
     if facts is not None:
         tags = facts.tags() if callable(facts.tags) else facts.tags
         context.update({f"aws:ResourceTag/{tag}": value for tag, value in tags.items()})
+        if call.service in _IAM:
+            context.update({f"iam:ResourceTag/{tag}": value for tag, value in tags.items()})
     context.update(principal.context)
     if context.get(_MFA) == "true":
         issued = datetime.fromisoformat(str(context["aws:TokenIssueTime"]))
