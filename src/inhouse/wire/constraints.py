@@ -37,25 +37,30 @@ def constrained(service: str, sentences: Mapping[str, str] | None = None) -> Cal
     """
 
     def decorate(owner: C) -> C:
-        names = {xform_name(name): name for name in models.model(service).operation_names}
         for method in dir(owner):
             run = getattr(owner, method)
-            if method in names and hasattr(run, "__operation__"):
-                setattr(owner, method, _checked(run, service, names[method], sentences or {}))
+            if hasattr(run, "__operation__"):
+                setattr(owner, method, _checked(run, service, method, sentences or {}))
         return owner
 
     return decorate
 
 
 def _checked(
-    run: Callable[..., Any], service: str, operation: str, sentences: Mapping[str, str]
+    run: Callable[..., Any], service: str, method: str, sentences: Mapping[str, str]
 ) -> Callable[..., Any]:
     @wraps(run)
     def checked(self: Any, call: Any, req: Mapping[str, Any]) -> Any:
-        check(service, operation, req, sentences)
+        check(service, _operations(service)[method], req, sentences)
         return run(self, call, req)
 
     return checked
+
+
+@cache
+def _operations(service: str) -> Mapping[str, str]:
+    """Operations by boto3's names. Not before the first request: a model takes long to read."""
+    return {xform_name(name): name for name in models.model(service).operation_names}
 
 
 def check(
@@ -65,7 +70,8 @@ def check(
     found = list(_request_faults(service, operation)(req))
     if not found:
         return
-    for path, _, constraint in found[:1] if len(found) == 1 else ():
+    if len(found) == 1:
+        path, _, constraint = found[0]
         sentence = sentences.get(constraint.removeprefix(_PATTERN))
         if sentence is not None:
             raise ServiceError("ValidationError", sentence.format(member=path))
