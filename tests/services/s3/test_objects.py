@@ -234,7 +234,6 @@ def test_limits(s3: Any, bucket: str, refused: Any) -> None:
     [
         {"ServerSideEncryption": "AES256"},
         {"WebsiteRedirectLocation": "/x"},
-        {"ObjectLockLegalHoldStatus": "ON"},
         {"SSECustomerAlgorithm": "AES256", "SSECustomerKey": "k" * 32},
     ],
 )

@@ -37,6 +37,7 @@ STORAGE_CLASSES = (
     "DEEP_ARCHIVE",
 )
 _OWNERS_ACL = "bucket-owner-full-control"
+_LOCK = "object lock"
 _REFUSED = {
     "ServerSideEncryption": "server-side encryption",
     "SSEKMSKeyId": "server-side encryption",
@@ -49,13 +50,13 @@ _REFUSED = {
     "CopySourceSSECustomerKey": "encryption with customer keys",
     "CopySourceSSECustomerKeyMD5": "encryption with customer keys",
     "WebsiteRedirectLocation": "website hosting",
-    "ObjectLockMode": "object lock",
-    "ObjectLockRetainUntilDate": "object lock",
-    "ObjectLockLegalHoldStatus": "object lock",
-    "ObjectLockEventHold": "object lock",
-    "ObjectLockEventHoldDurationDays": "object lock",
-    "ObjectLockEventHoldDurationYears": "object lock",
-    "BypassGovernanceRetention": "object lock",
+    "ObjectLockMode": _LOCK,
+    "ObjectLockRetainUntilDate": _LOCK,
+    "ObjectLockLegalHoldStatus": _LOCK,
+    "ObjectLockEventHold": _LOCK,
+    "ObjectLockEventHoldDurationDays": _LOCK,
+    "ObjectLockEventHoldDurationYears": _LOCK,
+    "BypassGovernanceRetention": _LOCK,
     "MFA": "MFA delete",
     "WriteOffsetBytes": "appending to objects",
     "AnnotationDirective": "annotations",
@@ -66,16 +67,31 @@ _GRANTS = ("GrantFullControl", "GrantRead", "GrantReadACP", "GrantWrite", "Grant
 
 
 def refuse_unsupported(req: Mapping[str, Any]) -> None:
-    """Raises NotImplemented for members that ask for more than would be done."""
+    """Raises NotImplemented for members that ask for more than would be done.
+
+    Object lock is asked of buckets that lack it, which is InvalidRequest.
+    """
     for name in req:
         feature = _REFUSED.get(name)
         if feature is not None and req[name] not in (None, False):
+            if feature == _LOCK:
+                raise no_object_lock(name)
             raise ServiceError(
                 "NotImplemented",
                 f"{name}: Inhouse does not implement {feature}; leave it out.",
                 status=501,
                 Header=name,
             )
+
+
+def no_object_lock(wanted: str) -> ServiceError:
+    """`wanted`: what asks for object lock."""
+    return ServiceError(
+        "InvalidRequest",
+        f"Bucket is missing Object Lock Configuration, which {wanted} needs: Inhouse does not "
+        "implement object lock; leave it out.",
+        status=400,
+    )
 
 
 def refuse_acl(req: Mapping[str, Any]) -> None:

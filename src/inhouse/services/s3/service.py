@@ -16,6 +16,7 @@ from inhouse.services.s3.listings import Listings
 from inhouse.services.s3.multipart import Multipart
 from inhouse.services.s3.names import bucket_of
 from inhouse.services.s3.notifications import Notifications
+from inhouse.services.s3.object_lock import ObjectLock
 from inhouse.services.s3.objects import Objects
 from inhouse.services.s3.particulars import Particulars
 from inhouse.services.s3.public_access import PublicAccess
@@ -35,6 +36,7 @@ class S3Service(
     Objects,
     Deletes,
     Versions,
+    ObjectLock,
     Particulars,
     Copying,
     Multipart,
