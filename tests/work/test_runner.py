@@ -33,12 +33,12 @@ class Bench:
     def call(self, principal: Principal, spec: JobSpec, row: Any) -> Any:
         return SimpleNamespace(principal=principal, account=row["account"])
 
-    async def add(self, kind: str, *, delay: float = 0, **payload: Any) -> None:
+    async def add(self, kind: str, *, delay: float = 0, lane: str = "", **payload: Any) -> None:
         house = SimpleNamespace(clock=self.clock)
 
         def write(tx: Any) -> None:
             call = SimpleNamespace(house=house, tx=tx, account="123456789012", region="r")
-            self.runner.queue.add(call, kind, payload, delay=delay, as_=CALLER)  # type: ignore[arg-type]
+            self.runner.queue.add(call, kind, payload, delay=delay, as_=CALLER, lane=lane)  # type: ignore[arg-type]
 
         await self.store.write(write)
 
@@ -294,3 +294,39 @@ def test_two_runners_of_one_kind_are_a_mistake(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="two handlers"):
         bench.runner.register(spec(), handler)
     bench.store.close()
+
+
+async def test_no_lane_keeps_the_others_waiting(bench: Bench) -> None:
+    """Slow lanes come first with all they have; whoever comes later still finds a place."""
+    running: list[str] = []
+    held = asyncio.Event()
+
+    async def handle(call: Any, payload: Any) -> None:
+        running.append(payload["who"])
+        await held.wait()
+
+    bench.runner.register(JobSpec("t", 3, lambda attempt: 0.0, 8, 900, lanes=True), handle)
+    await bench.runner.start()
+    for who, places in (("a", 4), ("b", 2), ("c", 1), ("d", 1)):
+        for _ in range(9):
+            await bench.add("t", lane=who, who=who)
+        await eventually(lambda w=who, p=places: running.count(w) == p)
+        await asyncio.sleep(0.02)
+        assert running.count(who) == places
+    held.set()
+    await eventually(lambda: len(running) == 36)
+
+
+async def test_a_lane_s_place_is_free_again_after_a_failure(bench: Bench) -> None:
+    runs: list[int] = []
+
+    async def handle(call: Any, payload: Any) -> None:
+        runs.append(payload["n"])
+        if runs.count(payload["n"]) == 1:
+            raise ValueError("once")
+
+    bench.runner.register(JobSpec("t", 3, lambda attempt: 0.0, 1, 900, lanes=True), handle)
+    for n in range(4):
+        await bench.add("t", lane="only", n=n)
+    await bench.runner.start()
+    await eventually(lambda: len(runs) == 8 and not bench.rows())

@@ -62,12 +62,15 @@ class Call:
         *,
         delay: float = 0,
         as_: Principal | None = None,
+        lane: str = "",
     ) -> None:
         """Queues a job on this transaction: it exists if and only if the transaction commits.
 
         The job runs as `as_`, else as this call's principal, `delay` seconds from now or later.
+        `lane` is for kinds that have lanes: jobs of one cannot take all places of the kind.
         """
-        self.house.queue.add(self, kind, payload, delay=delay, as_=as_ or self.principal)
+        as_ = as_ or self.principal
+        self.house.queue.add(self, kind, payload, delay=delay, as_=as_, lane=lane)
 
     def require(
         self, action: str, arn: str, keys: Mapping[str, str | list[str]] | None = None

@@ -49,6 +49,8 @@ class JobSpec:
     backoff:     seconds to wait after the n-th failed run (n from 1).
     concurrency: jobs of this kind running at once in this server.
     lease:       seconds after which a run that neither ended nor renewed counts as lost.
+    lanes:       whether its jobs are deferred with a lane: one that may not take more places than
+                 it leaves free to others.
     """
 
     kind: str
@@ -56,6 +58,7 @@ class JobSpec:
     backoff: Callable[[int], float]
     concurrency: int
     lease: float
+    lanes: bool = False
 
 
 def ANY(call: Call, req: Request) -> str:  # noqa: N802  reads as the constant it stands for
@@ -109,11 +112,13 @@ def job(
     backoff: Callable[[int], float] = _PATIENT,
     concurrency: int = 8,
     lease: float = 900,
+    lanes: bool = False,
 ) -> Callable[[F], F]:
     """Marks an async method `(self, call, payload)` as the runner of jobs of `kind`."""
 
     def mark(method: F) -> F:
-        method.__job__ = JobSpec(kind, attempts, backoff, concurrency, lease)  # type: ignore[attr-defined]
+        spec = JobSpec(kind, attempts, backoff, concurrency, lease, lanes)
+        method.__job__ = spec  # type: ignore[attr-defined]
         return method
 
     return mark

@@ -212,7 +212,14 @@ class Queue(Protocol):
     """The durable queue under everything that happens later."""
 
     def add(
-        self, call: Call, kind: str, payload: Mapping[str, Any], *, delay: float, as_: Principal
+        self,
+        call: Call,
+        kind: str,
+        payload: Mapping[str, Any],
+        *,
+        delay: float,
+        as_: Principal,
+        lane: str,
     ) -> None:
         """Inserts a job on `call.tx`."""
         ...

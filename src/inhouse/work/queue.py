@@ -13,14 +13,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from inhouse.core.call import Call
+    from inhouse.core.operations import JobSpec
     from inhouse.core.ports import Row, Tx
     from inhouse.core.principal import Principal
 
 _ADD = insert(jobs)
 _READY = (jobs.c.state == "ready") & (jobs.c.lease < bindparam("now"))
+_IN_LANE = (jobs.c.kind == bindparam("of_kind"), jobs.c.lane == bindparam("of_lane"))
 _NEXT = (
     select(jobs.c.id)
-    .where(_READY, jobs.c.kind == bindparam("of_kind"), jobs.c.due <= bindparam("now"))
+    .where(_READY, *_IN_LANE, jobs.c.due <= bindparam("now"))
     .order_by(jobs.c.due, jobs.c.id)
     .limit(bindparam("most"))
 )
@@ -32,10 +34,19 @@ _CLAIM = (
 )
 _DUE = (
     select(jobs.c.due)
-    .where(jobs.c.state == "ready", jobs.c.kind == bindparam("of_kind"), jobs.c.lease == 0)
+    .where(jobs.c.state == "ready", *_IN_LANE, jobs.c.lease == 0)
     .order_by(jobs.c.due)
     .limit(1)
 )
+_FIRST_LANE = select(func.min(jobs.c.lane).label("lane")).where(
+    jobs.c.state == "ready", jobs.c.kind == bindparam("of_kind")
+)
+_LANE = _FIRST_LANE.cte("lane", recursive=True)
+_NEXT_LANE = _FIRST_LANE.where(jobs.c.lane > _LANE.c.lane).correlate(_LANE).scalar_subquery()
+_LANES = select(
+    _LANE.union_all(select(_NEXT_LANE).select_from(_LANE).where(_LANE.c.lane.is_not(None))).c.lane
+)
+"""From one lane to the next: a look into the index a lane, however many jobs wait."""
 _DELETE = delete(jobs).where(jobs.c.id == bindparam("job"))
 _CHANGE = update(jobs).where(jobs.c.id == bindparam("job"))
 _HELD = update(jobs).where(jobs.c.lease > 0)
@@ -56,12 +67,20 @@ class DurableQueue:
         self._wake = wake
 
     def add(
-        self, call: Call, kind: str, payload: Mapping[str, Any], *, delay: float, as_: Principal
+        self,
+        call: Call,
+        kind: str,
+        payload: Mapping[str, Any],
+        *,
+        delay: float,
+        as_: Principal,
+        lane: str = "",
     ) -> None:
         clock = call.house.clock
         call.tx.run(
             _ADD,
             kind=kind,
+            lane=lane,
             payload=orjson.dumps(payload).decode(),
             principal=orjson.dumps(as_.to_row()).decode(),
             account=call.account,
@@ -74,17 +93,27 @@ class DurableQueue:
         )
         call.tx.after_commit(self._wake)
 
-    def due(self, tx: Tx, kinds: Iterable[str]) -> dict[str, float]:
-        """For each of `kinds` with waiting jobs, when the first of them is due.
+    def due(self, tx: Tx, kinds: Iterable[JobSpec]) -> dict[tuple[str, str], float]:
+        """For each of `kinds` with waiting jobs, and each of its lanes, when the first is due.
 
         One look into the index a kind: it is asked after every job, however many wait.
         """
-        found = {kind: tx.scalar(_DUE, of_kind=kind) for kind in kinds}
-        return {kind: due for kind, due in found.items() if due is not None}
+        found = {}
+        for spec in kinds:
+            for lane in self._lanes(tx, spec.kind) if spec.lanes else ("",):
+                due = tx.scalar(_DUE, of_kind=spec.kind, of_lane=lane)
+                if due is not None:
+                    found[spec.kind, lane] = due
+        return found
 
-    def claim(self, tx: Tx, kind: str, most: int, now: float, lease: float) -> list[Row]:
+    def _lanes(self, tx: Tx, kind: str) -> list[str]:
+        return [row[0] for row in tx.all(_LANES, of_kind=kind) if row[0] is not None]
+
+    def claim(
+        self, tx: Tx, kind: str, most: int, now: float, lease: float, lane: str = ""
+    ) -> list[Row]:
         """Takes up to `most` due jobs for `lease` seconds, oldest first; counts an attempt."""
-        rows = tx.all(_CLAIM, of_kind=kind, now=now, most=most, until=now + lease)
+        rows = tx.all(_CLAIM, of_kind=kind, of_lane=lane, now=now, most=most, until=now + lease)
         return sorted(rows, key=lambda row: (row["due"], row["id"]))
 
     def finish(self, tx: Tx, job: int) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -72,7 +73,8 @@ class Runner:
         self._call = call
         self._handlers: dict[str, tuple[JobSpec, Handler, Dead | None]] = {}
         self._running: dict[int, tuple[JobSpec, asyncio.Task[None]]] = {}
-        self._busy: dict[str, int] = {}
+        self._busy: Counter[str] = Counter()
+        self._busy_lanes: Counter[tuple[str, str]] = Counter()
         self._awake = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._tasks: list[asyncio.Task[None]] = []
@@ -129,14 +131,20 @@ class Runner:
             return self._pause
         now = self._clock.steady()
         later: list[float] = []
-        for kind, due in self.queue.due(self._store.reader(), self._handlers).items():
+        kinds = [spec for spec, _, _ in self._handlers.values()]
+        for (kind, lane), due in self.queue.due(self._store.reader(), kinds).items():
             spec = self._handlers[kind][0]
-            room = spec.concurrency - self._busy.get(kind, 0)
             if due > now:
                 later.append(due - now)
-            elif room > 0:
-                await self._start(spec, room, now)
+            elif (room := self._room(spec, lane)) > 0:
+                await self._start(spec, lane, room, now)
         return min(later, default=None)
+
+    def _room(self, spec: JobSpec, lane: str) -> int:
+        """How many more jobs may run. A lane takes another place for as long as more are free than
+        it has, so that one slow lane, or a few, leave some to every other."""
+        free = spec.concurrency - self._busy[spec.kind]
+        return (free - self._busy_lanes[spec.kind, lane] + 1) // 2 if spec.lanes else free
 
     def _roomy(self) -> bool:
         """Jobs on a full disk would use up their attempts and be buried."""
@@ -145,14 +153,15 @@ class Runner:
             log.warning("work.waits_for_room" if self._waits_for_room else "work.has_room_again")
         return not self._waits_for_room
 
-    async def _start(self, spec: JobSpec, most: int, now: float) -> None:
+    async def _start(self, spec: JobSpec, lane: str, most: int, now: float) -> None:
         rows = await self._store.write(
-            lambda tx: self.queue.claim(tx, spec.kind, most, now, spec.lease)
+            lambda tx: self.queue.claim(tx, spec.kind, most, now, spec.lease, lane)
         )
         for row in rows:
             if row["id"] in self._running:  # its lease ran out under it, as when a laptop slept
                 continue
-            self._busy[spec.kind] = self._busy.get(spec.kind, 0) + 1
+            self._busy[spec.kind] += 1
+            self._busy_lanes[spec.kind, lane] += 1
             self._running[row["id"]] = (spec, asyncio.create_task(self._run(spec, row)))
         if len(rows) == most:
             self._awake.set()
@@ -166,6 +175,8 @@ class Runner:
         finally:
             self._running.pop(row["id"], None)
             self._busy[spec.kind] -= 1
+            self._busy_lanes[spec.kind, row["lane"]] -= 1
+            self._busy_lanes = +self._busy_lanes  # without those that are at nought
             self._awake.set()
 
     async def _free(self, row: Row) -> None:

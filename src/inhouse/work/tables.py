@@ -9,6 +9,8 @@ jobs = Table(
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=True),
     Column("kind", Text, nullable=False),
+    # who must not be kept waiting by others of the kind, as a function; "" where nobody is told apart
+    Column("lane", Text, nullable=False, server_default=""),
     Column("payload", Text, nullable=False),
     Column("principal", Text, nullable=False),
     Column("account", Text, nullable=False),
@@ -19,6 +21,6 @@ jobs = Table(
     Column("attempts", Integer, nullable=False),
     Column("error", Text),
     Column("created", Float, nullable=False),
-    Index("ix_work_jobs_ready", "state", "kind", "due"),
+    Index("ix_work_jobs_ready", "state", "kind", "lane", "due"),
     sqlite_autoincrement=True,
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Callable
 from typing import Any
@@ -106,6 +107,100 @@ def test_success_can_be_told_too(
     lam.invoke(FunctionName=name, InvocationType="Event")
     record = json.loads(message(sqs, url)["Body"])
     assert (record["requestContext"]["condition"], record["responsePayload"]) == ("Success", "fine")
+
+
+def test_a_bucket_keeps_what_failed_through_an_alias(
+    client: Callable[..., Any], lam: Any, make: Callable[..., str], fresh_name: Callable[..., str]
+) -> None:
+    s3, bucket = client("s3"), fresh_name("failed")
+    s3.create_bucket(Bucket=bucket)
+    name = make("def handler(e, c):\n    raise ValueError(e)\n", "s3:PutObject", Publish=True)
+    lam.create_alias(FunctionName=name, Name="PROD", FunctionVersion="1")
+    lam.put_function_event_invoke_config(
+        FunctionName=name,
+        Qualifier="PROD",
+        MaximumRetryAttempts=0,
+        DestinationConfig={"OnFailure": {"Destination": f"arn:aws:s3:::{bucket}"}},
+    )
+    lam.invoke(FunctionName=name, Qualifier="PROD", InvocationType="Event", Payload=b'"odd"')
+    deadline = time.monotonic() + PATIENCE
+    while not (found := s3.list_objects_v2(Bucket=bucket).get("Contents")):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    ((key),) = (each["Key"] for each in found)
+    assert re.fullmatch(
+        rf"aws/lambda/async/{name}/\d{{4}}/\d\d/\d\d/"
+        r"\d{4}-\d\d-\d\dT\d\d\.\d\d\.\d\d-[0-9a-f-]{36}",
+        key,
+    )
+    record = json.loads(s3.get_object(Bucket=bucket, Key=key)["Body"].read())
+    assert record["requestContext"]["functionArn"].endswith(f":{name}:PROD")
+    assert record["requestContext"]["condition"] == "RetriesExhausted"
+    assert record["responseContext"]["executedVersion"] == "1"
+    assert record["requestPayload"] == "odd"
+
+
+@pytest.mark.parametrize(
+    ("member", "target", "words"),
+    [
+        ("OnSuccess", "arn:aws:s3:::bucket", "a topic, a queue or a function"),
+        ("OnFailure", "arn:aws:events:us-east-1:123456789012:event-bus/x", "or a bucket"),
+        ("OnFailure", None, "the function itself"),
+    ],
+)
+def test_destinations_that_cannot_be_are_refused(
+    lam: Any, make: Callable[..., str], member: str, target: str | None, words: str
+) -> None:
+    name = make("")
+    arn = target or f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:{name}"
+    with pytest.raises(lam.exceptions.InvalidParameterValueException, match=words):
+        lam.put_function_event_invoke_config(
+            FunctionName=name, DestinationConfig={member: {"Destination": arn}}
+        )
+
+
+def test_a_function_and_a_topic_are_told(
+    client: Callable[..., Any], lam: Any, make: Callable[..., str], fresh_name: Callable[..., str]
+) -> None:
+    place = fresh_name("p")
+    keeper = make(
+        "import boto3, json\n"
+        "def handler(e, c):\n"
+        "    boto3.client('ssm').put_parameter(Name=e['requestPayload'], Value=json.dumps(e),\n"
+        "        Type='String')\n",
+        "ssm:PutParameter",
+    )
+    sns, sqs, queue = client("sns"), client("sqs"), fresh_name("q")
+    url = sqs.create_queue(QueueName=queue)["QueueUrl"]
+    queue_arn = f"arn:aws:sqs:us-east-1:{ACCOUNT}:{queue}"
+    topic = sns.create_topic(Name=fresh_name("topic"))["TopicArn"]
+    allowed = {
+        "Effect": "Allow",
+        "Principal": {"Service": "sns.amazonaws.com"},
+        "Action": "sqs:SendMessage",
+        "Resource": queue_arn,
+    }
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [allowed]})
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
+    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=queue_arn)
+    name = make(
+        "def handler(e, c):\n    if e == 'bad': raise ValueError(e)\n    return 'fine'\n",
+        "sns:Publish",
+        "lambda:InvokeFunction",
+    )
+    lam.put_function_event_invoke_config(
+        FunctionName=name,
+        MaximumRetryAttempts=0,
+        DestinationConfig={
+            "OnSuccess": {"Destination": f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:{keeper}"},
+            "OnFailure": {"Destination": topic},
+        },
+    )
+    for event in (place, "bad"):
+        lam.invoke(FunctionName=name, InvocationType="Event", Payload=json.dumps(event))
+    assert parameter(client("ssm"), place)["responsePayload"] == "fine"
+    record = json.loads(json.loads(message(sqs, url)["Body"])["Message"])
+    assert (record["requestPayload"], record["responseContext"]["statusCode"]) == ("bad", 200)
 
 
 def test_the_event_configuration_is_kept(lam: Any, make: Callable[..., str]) -> None:

@@ -209,14 +209,3 @@ def test_functions_go_by_name_and_arn(make: Callable[..., str], run: Run) -> Non
     ):
         with pytest.raises(ClientError):
             run(wrong)
-
-
-def test_reserved_concurrency_throttles(make: Callable[..., str], run: Run, lam: Any) -> None:
-    name = make(ECHO)
-    lam.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=0)
-    with pytest.raises(ClientError) as caught:
-        run(name)
-    assert caught.value.response["Error"]["Code"] == "TooManyRequestsException"
-    assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == 429
-    lam.delete_function_concurrency(FunctionName=name)
-    assert run(name, 2) == (2, None)

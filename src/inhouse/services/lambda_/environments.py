@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -44,7 +45,7 @@ class Environments:
     def __init__(self, house: House, runtimes: Runtimes) -> None:
         self._house = house
         self._runtimes = runtimes
-        self._running: dict[Function, int] = {}
+        self._running: Counter[Function | None] = Counter()
         runtimes.clear()
         self._unpacked = Unpacked(house.data / "functions" / "packages", house.blobs)
         self._journal = Journal(house)
@@ -73,8 +74,8 @@ class Environments:
     async def run(self, call: Call, row: Row, invocation: Invocation) -> Outcome:
         """Runs one invocation. Raises TooManyRequestsException when there is no room for it."""
         chosen = place(row)
-        self._admit(chosen, row["concurrency"])
-        self._running[chosen] = self._running.get(chosen, 0) + 1
+        pool = self._admit(chosen, row["concurrency"])
+        self._running[pool] += 1
         key = (chosen, str(row["version"]), row["modified"])
         try:
             try:
@@ -91,21 +92,36 @@ class Environments:
                     await instance.stop()
                 await self._pool.give(key, instance)
         finally:
-            self._running[chosen] -= 1
-            if not self._running[chosen]:
-                del self._running[chosen]
+            self._running[pool] -= 1
+            if not self._running[pool]:
+                del self._running[pool]
 
     def _is_current(self, row: Row) -> bool:
         reader = self._house.dispatch.reader()
         now = rows.version(reader, place(row), str(row["version"]))
         return now is not None and now["modified"] == row["modified"]
 
-    def _admit(self, chosen: Function, reserved: int | None) -> None:
-        if reserved is not None and self._running.get(chosen, 0) >= reserved:
+    def _admit(self, chosen: Function, reserved: int | None) -> Function | None:
+        """Whose concurrency an invocation takes: the function's own, or what nobody has reserved.
+
+        Raises TooManyRequestsException when all of it is in use.
+        """
+        if reserved is not None:
+            if self._running[chosen] < reserved:
+                return chosen
             raise _throttled(
                 "ReservedFunctionConcurrentInvocationLimitExceeded",
                 f"{chosen.arn} has a reserved concurrency of {reserved}, and all of it is in use.",
             )
+        limit = self._house.settings.worker_limit
+        left = limit - rows.reserved(self._house.dispatch.reader())
+        if self._running[None] < left:
+            return None
+        raise _throttled(
+            "ConcurrentInvocationLimitExceeded",
+            f"{left} invocations run: of the {limit} that the server's worker_limit allows, "
+            f"{limit - left} are reserved for other functions.",
+        )
 
     async def _start(self, call: Call, row: Row) -> Instance:
         """A fresh environment. Raises ServiceError when the role, code or layers do not serve."""

@@ -27,6 +27,8 @@ RETRIES, AGE = 2, 21_600
 """What functions without a configuration of their own have; the age in seconds."""
 PAGE = 50
 TARGETS = ("arn:aws:sns:", "arn:aws:sqs:", "arn:aws:lambda:")
+BUCKET = "arn:aws:s3:::"
+"""Buckets take what failed, not what succeeded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +142,8 @@ def _store(call: Call, req: Mapping[str, Any], before: dict[str, Any]) -> dict[s
     if "DestinationConfig" in req:
         for member, field in (("OnSuccess", "on_success"), ("OnFailure", "on_failure")):
             if member in req["DestinationConfig"]:
-                config[field] = _target(member, req["DestinationConfig"][member].get("Destination"))
+                arn = req["DestinationConfig"][member].get("Destination")
+                config[field] = _target(chosen, member, arn)
     rows.change_named(call.tx, chosen, events=orjson.dumps(config).decode())
     return _shown(chosen, config)
 
@@ -151,13 +154,22 @@ def _between(req: Mapping[str, Any], field: str, least: int, most: int) -> int:
     return int(req[field])
 
 
-def _target(member: str, arn: str | None) -> str | None:
-    if arn and not arn.startswith(TARGETS):
+def _target(chosen: Function, member: str, arn: str | None) -> str | None:
+    if not arn:
+        return None
+    if arn.split(":")[:7] == chosen.arn.split(":"):
         raise names.invalid(
-            f"DestinationConfig.{member}: {arn[:200]!r} is not the ARN of a topic, a queue or a "
-            "function."
+            f"DestinationConfig.{member}: {arn[:200]!r} is the function itself; name another."
         )
-    return arn or None
+    failures = member == "OnFailure"
+    if not arn.startswith((*TARGETS, BUCKET) if failures else TARGETS):
+        wanted = "a topic, a queue, a function or a bucket" if failures else (
+            "a topic, a queue or a function"
+        )  # fmt: skip
+        raise names.invalid(
+            f"DestinationConfig.{member}: {arn[:200]!r} is not the ARN of {wanted}."
+        )
+    return arn
 
 
 def _shown(chosen: Function, config: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from inhouse.core.errors import ServiceError
-from inhouse.core.operations import reads, works, writes
+from inhouse.core.operations import reads, works
 from inhouse.services.lambda_ import (
     configuration,
     names,
@@ -148,31 +148,6 @@ class Functions:
         await self.forget(chosen)
         await self.house.blobs.delete(unused)
         return {"StatusCode": 204}
-
-    @writes("lambda:PutFunctionConcurrency", names.of_function)
-    def put_function_concurrency(self, call: Call, req: Mapping[str, Any]) -> dict[str, Any]:
-        chosen = names.of(call, req)
-        _existing(call, chosen)
-        reserved = req["ReservedConcurrentExecutions"]
-        if not 0 <= reserved <= self.house.settings.worker_limit:
-            raise names.invalid(
-                f"ReservedConcurrentExecutions: {reserved} is not between 0 and "
-                f"{self.house.settings.worker_limit}, the server's worker_limit."
-            )
-        rows.change(call.tx, chosen, concurrency=reserved)
-        return {"ReservedConcurrentExecutions": reserved}
-
-    @reads("lambda:GetFunctionConcurrency", names.of_function)
-    def get_function_concurrency(self, call: Call, req: Mapping[str, Any]) -> dict[str, Any]:
-        reserved = _existing(call, names.of(call, req))["concurrency"]
-        return {} if reserved is None else {"ReservedConcurrentExecutions": reserved}
-
-    @writes("lambda:DeleteFunctionConcurrency", names.of_function)
-    def delete_function_concurrency(self, call: Call, req: Mapping[str, Any]) -> dict[str, Any]:
-        chosen = names.of(call, req)
-        _existing(call, chosen)
-        rows.change(call.tx, chosen, concurrency=None)
-        return {}
 
     async def forget(self, chosen: Function) -> None:
         """Ends idle workers of a function that is no longer what it was."""

@@ -32,8 +32,8 @@ log = structlog.get_logger()
 
 THROTTLE_DELAY, THROTTLE_CAP = 1.0, 300.0
 """Seconds before a throttled event is tried again: doubled each time, up to the cap."""
-CONCURRENCY = 16
-"""Events handled at once in this server."""
+CONCURRENCY = 32
+"""Events handled at once in this server; those of one function can take half."""
 DELIVERIES = 8
 
 
@@ -46,7 +46,13 @@ class Handling:
     def running(self) -> Environments:
         raise NotImplementedError
 
-    @job("lambda.Handle", attempts=1000, backoff=exponential(1, 60), concurrency=CONCURRENCY)
+    @job(
+        "lambda.Handle",
+        attempts=1000,
+        backoff=exponential(1, 60),
+        concurrency=CONCURRENCY,
+        lanes=True,
+    )
     async def handle(self, call: Call, payload: Mapping[str, Any]) -> None:
         """Runs one event once. A server that was killed meanwhile runs it again."""
         event = rows.event(call.tx, payload["event"])
@@ -100,6 +106,9 @@ class Handling:
         elif service == "sqs":
             url = "/".join((self.house.endpoint, *target.split(":")[4:6]))
             await client.send_message(QueueUrl=url, MessageBody=body, MessageAttributes=attributes)
+        elif service == "s3":
+            bucket = target.rsplit(":", 1)[1]
+            await client.put_object(Bucket=bucket, Key=payload["key"], Body=body.encode())
         else:
             await client.invoke(FunctionName=target, InvocationType="Event", Payload=body.encode())
 
@@ -140,7 +149,16 @@ def _tell(
     chosen = place(row)
     where = {"account": chosen.account, "region": chosen.region, "name": chosen.name}
     what = {"role": row["role"], "target": target, "body": body, "attributes": attributes}
+    if target.startswith("arn:aws:s3:"):
+        what["key"] = _key(call, chosen)
     call.defer("lambda.Tell", {**where, **what})
+
+
+def _key(call: Call, chosen: Function) -> str:
+    """Where in a bucket a record goes; named by us once, so that a second try writes it again."""
+    now = datetime.fromtimestamp(call.house.clock.time(), UTC)
+    moment = f"{now:%Y/%m/%d}/{now:%Y-%m-%dT%H.%M.%S}-{call.house.ids.uuid()}"
+    return f"aws/lambda/async/{chosen.name}/{moment}"
 
 
 def _record(call: Call, row: Row, event: Row, condition: str, outcome: Outcome | None) -> str:

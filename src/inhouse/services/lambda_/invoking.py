@@ -144,4 +144,4 @@ def _accept(call: Call, chosen: Function, payload: bytes, context: str | None) -
         client_context=context,
         received=call.house.clock.steady(),
     )
-    call.defer("lambda.Handle", {"event": call.request_id})
+    call.defer("lambda.Handle", {"event": call.request_id}, lane=chosen.arn)

@@ -31,6 +31,7 @@ _FUNCTION = _LATEST.where(_NAMED)
 _PAGE = (
     _LATEST.where(_OWNED, _F.name > bindparam("after")).order_by(_F.name).limit(bindparam("most"))
 )
+_RESERVED = select(func.coalesce(func.sum(_F.concurrency), 0))
 _ADD = insert(functions)
 _CHANGE = update(functions).where(_NAMED)
 _DROP = delete(functions).where(_NAMED)
@@ -95,6 +96,13 @@ _ALL_PAGE = (
     .order_by(_ALL.c.name, _ALL.c.number)
     .limit(bindparam("most"))
 )
+
+_SIZES = [
+    select(func.count(), func.coalesce(func.sum(table.c.code_size), 0)).where(
+        table.c.account == bindparam("of_account"), table.c.region == bindparam("of_region")
+    )
+    for table in (functions, versions, layers)
+]
 
 _IS_ALIAS = _inside(_A) & (_A.alias == bindparam("of_alias"))
 _ALIAS = _with_function(aliases).where(_A.alias == bindparam("of_alias"))
@@ -236,6 +244,18 @@ def drop_alias(tx: Tx, chosen: Function, name: str) -> None:
 def page(tx: Tx, account: str, region: str, after: str, most: int) -> list[Row]:
     """Up to `most` functions by name, those up to `after` left out."""
     return tx.all(_PAGE, of_account=account, of_region=region, after=after, most=most)
+
+
+def reserved(tx: Tx) -> int:
+    """The concurrency that all functions of all accounts have reserved together."""
+    row = tx.one(_RESERVED)
+    return int(row[0]) if row is not None else 0
+
+
+def usage(tx: Tx, account: str, region: str) -> tuple[int, int]:
+    """How many functions there are, and the bytes of all packages."""
+    found = [tx.all(statement, of_account=account, of_region=region)[0] for statement in _SIZES]
+    return int(found[0][0]), sum(int(size) for _, size in found)
 
 
 def add(tx: Tx, chosen: Function, **columns: Any) -> None:

@@ -9,6 +9,7 @@ import orjson
 from inhouse.core.ports import ResourceFacts
 from inhouse.services.lambda_ import rows
 from inhouse.services.lambda_.aliases import Aliases
+from inhouse.services.lambda_.concurrency import Concurrency
 from inhouse.services.lambda_.downloads import PREFIX, Downloads
 from inhouse.services.lambda_.environments import Environments
 from inhouse.services.lambda_.event_config import EventConfiguring
@@ -33,6 +34,7 @@ class LambdaService(
     Functions,
     Versions,
     Aliases,
+    Concurrency,
     Invoking,
     Handling,
     EventConfiguring,
