@@ -79,7 +79,7 @@ class Inhouse:
             lambda: self.runner.queue.counts(self.store.reader()),
             lambda: (metric for found in self.registry.each("metrics") for metric in found()),
         )
-        gateway = Gateway(self.house, router, self.registry, self.guard, self.dispatcher)
+        gateway = Gateway(self.house, router, self.registry, self.dispatcher)
         routes = {
             path: route for found in self.registry.each("routes") for path, route in found().items()
         }

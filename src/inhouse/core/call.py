@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
     from datetime import datetime
 
+    from inhouse.core.access_points import AccessPoint
     from inhouse.core.ports import House, Tx
     from inhouse.core.principal import Principal
 
@@ -50,6 +51,8 @@ class Call:
     now: datetime
     tx: Tx
     origin: Origin = field(default_factory=Origin)
+    via: AccessPoint | None = None
+    """The access point that the request came through."""
 
     def arn(self, resource: str, *, service: str | None = None) -> str:
         """The ARN of a resource of this call's service, account and region."""
@@ -114,6 +117,7 @@ class Call:
             self.now,
             tx,
             self.origin,
+            self.via,
         )
 
 

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from inhouse.core.call import Call, Origin
 from inhouse.core.streams import BytesStream
+from inhouse.gateway.points import Points
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from inhouse.core.operations import JobSpec
-    from inhouse.core.ports import House, Row, Tx
+    from inhouse.core.ports import House, ResourceFacts, Row, Tx
     from inhouse.core.principal import Principal
     from inhouse.gateway.guard import Guard
     from inhouse.gateway.registry import Bound, Registry
@@ -29,6 +30,7 @@ class Dispatcher:
     def __init__(
         self, house: House, store: Store, registry: Registry, guard: Guard, router: Router
     ) -> None:
+        self._points = Points(registry)
         self._house = house
         self._store = store
         self._registry = registry
@@ -42,6 +44,9 @@ class Dispatcher:
         self, call: Call, action: str, arn: str, keys: Mapping[str, str | list[str]] | None = None
     ) -> None:
         self._guard.require(call, action, arn, keys)
+
+    def facts(self, tx: Tx, arn: str) -> ResourceFacts | None:
+        return self._guard.facts(tx, arn)
 
     async def write(self, call: Call, function: Callable[..., T], *args: Any) -> T:
         return await self._store.write(lambda tx: function(call.on(tx), *args))
@@ -79,10 +84,30 @@ class Dispatcher:
             principal, service, spec.kind, account=row["account"], region=row["region"]
         )
 
+    def admit(
+        self,
+        call: Call,
+        bound: Bound,
+        request: dict[str, Any],
+        *,
+        host: str | None = None,
+        scope: str = "",
+    ) -> dict[str, Any]:
+        """The request as the operation is to see it, once the policies agree.
+
+        `host` and `scope` are for requests by access point: see `Points.through`.
+        """
+        request = self._points.through(call, request, host=host, scope=scope)
+        self._guard.authorize(call, bound.operation, request)
+        return request
+
     async def run(self, call: Call, bound: Bound, request: Mapping[str, Any]) -> dict[str, Any]:
         """Runs an authorized operation the way its decorator says."""
         kind = bound.operation.kind
-        if kind == "reads":
+        if call.via is not None and call.via.transformation(call.operation):
+            service = self._registry.services[bound.service]
+            result = await service.transform(call, call.operation, request)
+        elif kind == "reads":
             result = bound.run(call, request)
         elif kind == "writes":
             run = bound.run
@@ -103,17 +128,15 @@ class Dispatcher:
     ) -> dict[str, Any]:
         """An operation by boto3's name, authorized as `caller` like any request from outside."""
         bound = self._registry.method(service, operation)
-        call = self.call(caller, service, operation, account=account, region=region)
-        request = self._streamed(service, bound, request)
-        self._guard.authorize(call, bound.operation, request)
-        return await self.run(call, bound, request)
+        name = self._registry.wire_name(bound)
+        call = self.call(caller, service, name, account=account, region=region)
+        given = self.admit(call, bound, self._streamed(service, name, request))
+        return await self.run(call, bound, given)
 
-    def _streamed(
-        self, service: str, bound: Bound, request: Mapping[str, Any]
-    ) -> Mapping[str, Any]:
-        wire = self._router.operation(service, self._registry.wire_name(bound))
+    def _streamed(self, service: str, name: str, request: Mapping[str, Any]) -> dict[str, Any]:
+        wire = self._router.operation(service, name)
         if not wire.streams_in or wire.payload_in is None:
-            return request
+            return dict(request)
         body = request.get(wire.payload_in, b"")
         stream = BytesStream(body) if isinstance(body, bytes) else body
         return {**request, wire.payload_in: stream}

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from inhouse.core.ports import House, Key
     from inhouse.core.principal import Principal
     from inhouse.gateway.dispatch import Dispatcher
-    from inhouse.gateway.guard import Guard
     from inhouse.gateway.registry import Bound, Registry
     from inhouse.wire.http import HttpRequest
     from inhouse.wire.router import Router, Target
@@ -55,12 +54,11 @@ class Gateway:
     """Answers AWS requests. The steps of `answer` are the whole request path."""
 
     def __init__(
-        self, house: House, router: Router, registry: Registry, guard: Guard, dispatcher: Dispatcher
+        self, house: House, router: Router, registry: Registry, dispatcher: Dispatcher
     ) -> None:
         self._house = house
         self._router = router
         self._registry = registry
-        self._guard = guard
         self._dispatcher = dispatcher
 
     async def handle(self, exchange: Exchange) -> HttpResponse:
@@ -145,7 +143,13 @@ class Gateway:
             request_id=exchange.request_id,
             origin=_origin(request, signature),
         )
-        self._guard.authorize(exchange.call, exchange.bound.operation, exchange.parsed)
+        exchange.parsed = self._dispatcher.admit(
+            exchange.call,
+            exchange.bound,
+            exchange.parsed,
+            host=exchange.target.bucket,
+            scope=signature.service if signature else "",
+        )
 
     async def dispatch(self, exchange: Exchange) -> None:
         assert exchange.call is not None

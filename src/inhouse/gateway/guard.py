@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from collections import ChainMap
+from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from inhouse.access import Policies, Policy, PolicyKind, Question, Who, decide
+from inhouse.access import Layer, Policies, Policy, PolicyKind, Question, Who, decide
+from inhouse.access.public import is_public
 from inhouse.core.errors import ServiceError
+from inhouse.core.ports import ResourceFacts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from inhouse.access import Decision
+    from inhouse.core.access_points import AccessPoint
     from inhouse.core.call import Call
     from inhouse.core.operations import Operation
-    from inhouse.core.ports import IdentityPolicies, ResourceFacts
+    from inhouse.core.ports import IdentityPolicies, Tx
     from inhouse.core.principal import Principal
     from inhouse.gateway.registry import Registry
 
@@ -58,16 +63,80 @@ class Guard:
         self, call: Call, action: str, arn: str, keys: Mapping[str, str | list[str]] | None = None
     ) -> None:
         """Raises AccessDenied, in the words of AWS, unless the decision is to allow."""
-        question, policies = self.question(call, action, arn, keys or {})
+        via, keys = call.via, keys or {}
+        inner = via.inner(arn) if via is not None else None
+        if via is None or inner is None:
+            self._judge(call, *self.question(call, action, arn, keys))
+        elif via.supporting is None:
+            self._require_through(call, via, action, arn, keys)
+        else:
+            self._require_transformed(call, via, via.supporting, action, arn, keys)
+
+    def _require_through(
+        self,
+        call: Call,
+        point: AccessPoint,
+        action: str,
+        arn: str,
+        keys: Mapping[str, str | list[str]],
+    ) -> None:
+        """The access point's policy must agree, and the bucket's.
+
+        The caller's own policies are judged on the access point's ARN. Where they let it in, the
+        bucket asks them for denials alone: nobody lists both ARNs.
+        https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-points-policies.html
+        """
+        keys = ChainMap(_of_point(point), keys)  # type: ignore[arg-type]
+        facts = _facts_of(point)
+        inner = point.inner(arn) or point.arn
+        first = self._judge(call, *self.question(call, action, inner, keys, facts))
+        question, policies = self.question(call, action, arn, keys)
+        if first.layer is Layer.IDENTITY:
+            policies = replace(
+                policies,
+                identity=(*policies.identity, _ANYTHING),
+                boundary=None,
+                session=(_ANYTHING,),
+            )
+        self._judge(call, question, policies)
+
+    def _require_transformed(
+        self,
+        call: Call,
+        point: AccessPoint,
+        supporting: AccessPoint,
+        action: str,
+        arn: str,
+        keys: Mapping[str, str | list[str]],
+    ) -> None:
+        """At an Object Lambda access point; what it does not transform goes on to the next.
+
+        A function reads by a URL that the caller signed, so the caller's rights there are asked
+        when it is used. https://docs.aws.amazon.com/AmazonS3/latest/userguide/olap-policies.html
+        """
+        facts = _facts_of(point)
+        own = action.replace("s3:", "s3-object-lambda:", 1)
+        self._judge(call, *self.question(call, own, point.arn, keys, facts))
+        if point.transformation(call.operation) is None:
+            through = ChainMap(_CALLED_VIA, keys)  # type: ignore[arg-type]
+            self._require_through(call, supporting, action, arn, through)
+
+    def _judge(self, call: Call, question: Question, policies: Policies) -> Decision:
         decision = decide(question, policies)
         if not decision.allowed:
             raise denied(call, question, decision)
+        return decision
 
     def question(
-        self, call: Call, action: str, arn: str, keys: Mapping[str, str | list[str]]
+        self,
+        call: Call,
+        action: str,
+        arn: str,
+        keys: Mapping[str, str | list[str]],
+        facts: ResourceFacts | None = None,
     ) -> tuple[Question, Policies]:
         """What the policy engine is asked for `action` on `arn`, and all policies that apply."""
-        facts, principal = self._facts(call, arn), call.principal
+        facts, principal = facts or self.facts(call.tx, arn), call.principal
         attached = _compile(call.house.identities.policies(call.tx, principal))
         question = Question(
             action=action,
@@ -85,11 +154,38 @@ class Guard:
             rcps=attached.rcps,
         )
 
-    def _facts(self, call: Call, arn: str) -> ResourceFacts | None:
+    def facts(self, tx: Tx, arn: str) -> ResourceFacts | None:
+        """Owner and policy of a resource of whichever service keeps it."""
         owner = self._registry.owner(arn)
         find = getattr(owner, "resource", None)
-        facts: ResourceFacts | None = find(call.tx, arn) if find else None
-        return facts
+        found: ResourceFacts | None = find(tx, arn) if find else None
+        return found
+
+
+_ANYTHING = Policy.parse(
+    '{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}',
+    kind=PolicyKind.IDENTITY,
+    name="judged at the access point",
+)
+_CALLED_VIA: dict[str, str | list[str]] = {
+    "aws:CalledVia": ["s3-object-lambda.amazonaws.com"],
+    "aws:CalledViaFirst": "s3-object-lambda.amazonaws.com",
+    "aws:CalledViaLast": "s3-object-lambda.amazonaws.com",
+}
+
+
+def _facts_of(point: AccessPoint) -> ResourceFacts:
+    public = point.policy is not None and is_public(point.policy)
+    restricted = public and point.block.restrict_public_buckets
+    return ResourceFacts(point.account, point.policy, restricted=restricted)
+
+
+def _of_point(point: AccessPoint) -> dict[str, str | list[str]]:
+    return {
+        "s3:DataAccessPointArn": point.arn,
+        "s3:DataAccessPointAccount": point.account,
+        "s3:AccessPointNetworkOrigin": point.network_origin,
+    }
 
 
 @lru_cache(maxsize=1024)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from inhouse.services.s3.policies import is_public
+from inhouse.access.public import is_public
 
 ALL_ON = {
     "BlockPublicAcls": True,

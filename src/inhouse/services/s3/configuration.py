@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from inhouse.access.public import is_public
 from inhouse.core.errors import ServiceError
 from inhouse.core.operations import reads, writes
 from inhouse.services.s3 import policies, public_access, rows, tags
@@ -40,7 +41,7 @@ class Configuration:
     @reads("s3:GetBucketPolicyStatus", the_bucket)
     def get_bucket_policy_status(self, call: Call, req: Mapping[str, Any]) -> dict[str, Any]:
         """Whether the policy lets everybody in."""
-        return {"PolicyStatus": {"IsPublic": policies.is_public(_policy(call, req))}}
+        return {"PolicyStatus": {"IsPublic": is_public(_policy(call, req))}}
 
     @writes("s3:PutBucketTagging", the_bucket)
     def put_bucket_tagging(self, call: Call, req: Mapping[str, Any]) -> None:

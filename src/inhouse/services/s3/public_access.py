@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from inhouse.access.public import is_public
 from inhouse.core.errors import ServiceError
 from inhouse.core.operations import reads, writes
 from inhouse.core.public_access import FULL_BLOCK, NO_BLOCK, PublicAccessBlock
-from inhouse.services.s3 import policies, rows
+from inhouse.services.s3 import rows
 from inhouse.services.s3.authority import the_bucket
 from inhouse.services.s3.names import bucket_arn
 
@@ -43,12 +44,12 @@ def of(bucket: Row) -> PublicAccessBlock:
 def is_restricted(bucket: Row) -> bool:
     """Whether nobody but services and the bucket's own account may use what its policy allows."""
     policy: str | None = bucket["policy"]
-    return policy is not None and of(bucket).restrict_public_buckets and policies.is_public(policy)
+    return policy is not None and of(bucket).restrict_public_buckets and is_public(policy)
 
 
 def check_policy(call: Call, bucket: Row, text: str) -> None:
     """Raises AccessDenied for a public policy where BlockPublicPolicy is on."""
-    if of(bucket).block_public_policy and policies.is_public(text):
+    if of(bucket).block_public_policy and is_public(text):
         raise ServiceError(
             "AccessDenied",
             f"User: {call.principal.arn} is not authorized to perform: s3:PutBucketPolicy on "
