@@ -31,7 +31,6 @@ def test_a_bucket_has_no_lock(s3: Any, bucket: str, refused: Any) -> None:
         ("put_object_legal_hold", {"LegalHold": {"Status": "ON"}}),
         ("put_object", {"ObjectLockLegalHoldStatus": "ON"}),
         ("put_object", {"ObjectLockMode": "GOVERNANCE", "ObjectLockRetainUntilDate": LATER}),
-        ("delete_object", {"BypassGovernanceRetention": True}),
     ],
 )
 def test_objects_cannot_be_locked(
@@ -42,3 +41,12 @@ def test_objects_cannot_be_locked(
     assert (answer["Code"], answer["Status"]) == ("InvalidRequest", 400)
     assert answer["Message"].startswith("Bucket is missing Object Lock Configuration")
     assert s3.get_object(Bucket=bucket, Key="k")["Body"].read() == b"x"
+
+
+def test_there_is_no_retention_to_bypass(s3: Any, bucket: str) -> None:
+    for key in ("a", "b"):
+        s3.put_object(Bucket=bucket, Key=key, Body=b"x")
+    s3.delete_object(Bucket=bucket, Key="a", BypassGovernanceRetention=True)
+    batch = {"Objects": [{"Key": "b", "VersionId": "null"}]}
+    s3.delete_objects(Bucket=bucket, Delete=batch, BypassGovernanceRetention=True)
+    s3.delete_bucket(Bucket=bucket)

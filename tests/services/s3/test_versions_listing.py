@@ -48,6 +48,8 @@ def test_pages_tell_where_they_end(s3: Any, versioned: str) -> None:
     )
     found = [one["VersionId"] for page in pages for one in page["Versions"]]
     assert found == [second, first, third]
+    whole = s3.list_object_versions(Bucket=versioned, KeyMarker="", VersionIdMarker="")
+    assert len(whole["Versions"]) == 3
     none = s3.list_object_versions(Bucket=versioned, MaxKeys=0)
     assert ("Versions" in none, none["IsTruncated"]) == (False, False)
 

@@ -25,7 +25,10 @@ _MAX = 1000
 
 
 class Deletes:
-    """Removes objects, or versions of them, one at a time or up to a thousand."""
+    """Removes objects, or versions of them, one at a time or up to a thousand.
+
+    BypassGovernanceRetention may be given: there is no retention to bypass.
+    """
 
     @writes(
         "s3:DeleteObject",

@@ -56,7 +56,6 @@ _REFUSED = {
     "ObjectLockEventHold": _LOCK,
     "ObjectLockEventHoldDurationDays": _LOCK,
     "ObjectLockEventHoldDurationYears": _LOCK,
-    "BypassGovernanceRetention": _LOCK,
     "MFA": "MFA delete",
     "WriteOffsetBytes": "appending to objects",
     "AnnotationDirective": "annotations",

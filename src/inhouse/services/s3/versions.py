@@ -103,6 +103,8 @@ class Versions:
 def _marker(req: Mapping[str, Any]) -> tuple[str, str | None]:
     """The key, and perhaps the version of it, behind which to list."""
     key, version = req.get("KeyMarker") or "", req.get("VersionIdMarker")
+    if not key and not version:
+        return "", None
     if version is not None and not (key and version):
         reason = "be empty" if key else "be specified without a key marker"
         raise ServiceError(
