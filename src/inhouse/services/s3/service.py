@@ -20,6 +20,7 @@ from inhouse.services.s3.object_lock import ObjectLock
 from inhouse.services.s3.objects import Objects
 from inhouse.services.s3.particulars import Particulars
 from inhouse.services.s3.public_access import PublicAccess
+from inhouse.services.s3.restoring import Restoring
 from inhouse.services.s3.versions import Versions
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ class S3Service(
     Deletes,
     Versions,
     ObjectLock,
+    Restoring,
     Particulars,
     Copying,
     Multipart,
