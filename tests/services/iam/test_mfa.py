@@ -108,7 +108,9 @@ def test_a_device_is_made_enabled_and_removed(iam: Any, fresh_name: Callable[...
     assert len(device["Base32StringSeed"]) == 64
     assert device["QRCodePNG"].startswith(b"\x89PNG")
     with refused("EntityAlreadyExists", "MFA device already exists."):
-        iam.create_virtual_mfa_device(VirtualMFADeviceName=name)
+        iam.create_virtual_mfa_device(VirtualMFADeviceName=name, Path="/phones/")
+    other = iam.create_virtual_mfa_device(VirtualMFADeviceName=name)["VirtualMFADevice"]
+    assert other["SerialNumber"] == f"arn:aws:iam::{ACCOUNT}:mfa/{name}"
     assert iam.list_mfa_devices(UserName=name)["MFADevices"] == []
     use = {"UserName": name, "SerialNumber": phone.serial}
     with refused("InvalidAuthenticationCode", "two codes"):

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import SimpleNamespace
 from typing import Any
 
 import jwt
@@ -15,6 +16,9 @@ from botocore import UNSIGNED
 from botocore.config import Config
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
+from inhouse.core.errors import ServiceError
+from inhouse.core.ports import OidcProvider
+from inhouse.services.sts import tokens
 from tests.services.iam.asking import allow, refused
 from tests.serving import ACCOUNT
 
@@ -69,6 +73,14 @@ class Provider:
         }
         kept = {name: value for name, value in given.items() if value is not None}
         return jwt.encode(kept, self.keys[key], algorithm=algorithm, headers={"kid": key})
+
+
+def impostor(provider: Provider) -> Provider:
+    """Says that it is another, and has keys of its own."""
+    made = Provider()
+    made.server.shutdown()
+    made.url = provider.url
+    return made
 
 
 @pytest.fixture(scope="module")
@@ -173,9 +185,7 @@ def test_forged_tokens_do_not(
     anonymous: Any, provider: Provider, make_role: Callable[..., str]
 ) -> None:
     role = make_role()
-    forger = Provider()
-    forger.server.shutdown()
-    forger.url = provider.url
+    forger = impostor(provider)
     good = provider.token()
     unsigned = jwt.encode(
         jwt.decode(good, options={"verify_signature": False}), None, algorithm="none"
@@ -193,22 +203,40 @@ def test_forged_tokens_do_not(
             )
 
 
-def test_new_keys_are_fetched_when_a_token_names_one(
+def test_keys_are_remembered(
     anonymous: Any, provider: Provider, make_role: Callable[..., str]
 ) -> None:
-    role = make_role()
-    ask = {"RoleArn": role, "RoleSessionName": "reader"}
-    provider.new_key("curve", ec.generate_private_key(ec.SECP256R1()))
+    ask = {"RoleArn": make_role(), "RoleSessionName": "reader"}
+    anonymous.assume_role_with_web_identity(**ask, WebIdentityToken=provider.token())
     before = len(provider.requests)
     anonymous.assume_role_with_web_identity(**ask, WebIdentityToken=provider.token())
-    anonymous.assume_role_with_web_identity(**ask, WebIdentityToken=provider.token())
-    assert len(provider.requests) <= before + 2  # keys are remembered
+    assert len(provider.requests) == before
+    forger = impostor(provider)
+    forger.new_key("unknown")
     with refused("InvalidIdentityToken", "does not publish"):
-        forger = Provider()
-        forger.server.shutdown()
-        forger.url = provider.url
-        forger.new_key("unknown")
         anonymous.assume_role_with_web_identity(**ask, WebIdentityToken=forger.token("unknown"))
+
+
+async def test_new_keys_are_fetched_when_a_token_names_one(provider: Provider) -> None:
+    clock = SimpleNamespace(now=1000.0)
+    keys: Any = tokens.Keys(SimpleNamespace(steady=lambda: clock.now))
+    await keys.key(provider.url, "first")
+    provider.new_key("curve", ec.generate_private_key(ec.SECP256R1()))
+    before = len(provider.requests)
+    with pytest.raises(ServiceError, match="does not publish"):
+        await keys.key(provider.url, "curve")  # not again so soon
+    assert len(provider.requests) == before
+    clock.now += tokens.ANEW + 1
+    key = await keys.key(provider.url, "curve")
+    token = provider.token("curve", "ES256")
+    assert jwt.decode(token, key, algorithms=["ES256"], audience="app")["sub"] == "reader-7"
+    facts = OidcProvider("arn", ("app",))
+    forger = impostor(provider)
+    forger.new_key("curve")
+    with pytest.raises(ServiceError, match="cannot be verified"):
+        await tokens.verified(forger.token("curve"), facts, keys, time.time())
+    with pytest.raises(ServiceError, match="does not publish"):
+        await keys.key(provider.url, None)  # which of the two?
 
 
 def test_tags_and_source_identity_come_with_the_token(

@@ -1,4 +1,7 @@
-"""Virtual MFA devices as rows: whose they are, and which codes they accept."""
+"""Virtual MFA devices as rows: whose they are, and which codes they accept.
+
+Their names hold their paths, as serial numbers do: one name may be used under several paths.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,7 @@ DRIFT = 20
 
 def of(tx: Tx, account: str, serial: str) -> Row | None:
     """The device with a serial number, which is its ARN."""
-    row = resource_rows.named(tx, account, KIND, serial.rpartition("/")[2])
+    row = resource_rows.named(tx, account, KIND, serial.partition(f":{KIND}/")[2])
     return row if row is not None and resource_rows.arn(row) == serial else None
 
 

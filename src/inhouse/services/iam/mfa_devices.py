@@ -44,10 +44,17 @@ class MfaDevices:
     @changes("iam:CreateVirtualMFADevice", _NEW, keys=targets.tag_keys)
     def create_virtual_mfa_device(self, call: Call, req: Mapping[str, Any]) -> dict[str, Any]:
         name = req["VirtualMFADeviceName"]
-        if resource_rows.named(call.tx, call.account, devices.KIND, name) is not None:
+        if devices.of(call.tx, call.account, _NEW(call, req)) is not None:
             raise names.exists("MFA device already exists.")
         seed = base64.b32encode(secrets.token_bytes(_SEED_BYTES)).decode()
-        row = resources.make(call, devices.KIND, name, req, prefix="AMFA", seed=seed)
+        row = resources.make(
+            call,
+            devices.KIND,
+            f"{req.get('Path', '/')}{name}"[1:],
+            {"Tags": req.get("Tags", ())},
+            prefix="AMFA",
+            seed=seed,
+        )
         account = rows.account(call.tx, call.account)
         label = (account["alias"] if account is not None else None) or call.account
         uri = f"otpauth://totp/{quote(f'{name}@{label}')}?secret={seed}&issuer=Amazon%20Web%20Services"

@@ -103,7 +103,7 @@ class IamService(
         elif kind in targets.MEMBERS:
             row = rows.entity(tx, parts[4], kind, name.rpartition("/")[2])
         else:
-            last = name if kind == "oidc-provider" else name.rpartition("/")[2]
+            last = name if kind in ("oidc-provider", "mfa") else name.rpartition("/")[2]
             row = resource_rows.named(tx, parts[4], kind, last)
         if row is None or _arn(kind, row) != arn:
             return ResourceFacts(parts[4])

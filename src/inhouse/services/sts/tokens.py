@@ -92,7 +92,7 @@ async def verified(token: str, provider: OidcProvider, keys: Keys, now: float) -
         )
     except jwt.MissingRequiredClaimError as problem:
         raise untrusted(f"Missing a required claim: {problem.claim}") from None
-    except jwt.PyJWTError as problem:
+    except (jwt.PyJWTError, TypeError, ValueError) as problem:
         raise untrusted(f"The token cannot be verified: {problem}") from None
     _check_times(claims, now)
     return Claims(str(claims["sub"]), _audience(claims, provider), claims)
