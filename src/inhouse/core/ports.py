@@ -149,6 +149,7 @@ class Identities(Protocol):
         """Whether `code` is one that the principal's device shows now and nobody used yet.
 
         None when the principal has no such device. `spend` uses the code up, on a write transaction.
+        After several wrong codes no code is right for a while.
         """
         ...
 

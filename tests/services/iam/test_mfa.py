@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from inhouse.services.iam import totp
+from inhouse.services.iam import attempts, totp
 from inhouse.services.iam.qr import png
 from tests.services.iam.asking import allow, refused
 from tests.serving import ACCOUNT
@@ -203,6 +203,33 @@ def test_a_role_may_ask_for_mfa(
     client("iam", **credentials(sts.assume_role(**ask, **proof))).list_users()
     with refused("AccessDenied", "one time pass code"):
         sts.assume_role(**ask, **proof)
+
+
+def test_codes_cannot_be_tried_at_will(owner: Any) -> None:
+    sts = owner.client("sts")
+    for wrong in range(attempts.MOST):
+        with refused("AccessDenied", "one time pass code"):
+            sts.get_session_token(SerialNumber=owner.phone.serial, TokenCode=f"{wrong:06d}")
+    with refused("AccessDenied", "one time pass code"):
+        sts.get_session_token(**owner.phone.next())
+
+
+def test_a_device_rests_after_wrong_codes_and_wakes() -> None:
+    clock: Any = SimpleNamespace(at=1000.0)
+    clock.steady = lambda: clock.at
+    tries = attempts.Attempts(clock)
+    for _ in range(attempts.MOST):
+        assert not tries.rests("phone")
+        tries.note("phone", right=False)
+    assert tries.rests("phone")
+    assert not tries.rests("other")
+    clock.at += attempts.REST
+    assert not tries.rests("phone")
+    tries.note("phone", right=False)
+    tries.note("phone", right=True)
+    for _ in range(attempts.MOST - 1):
+        tries.note("phone", right=False)
+    assert not tries.rests("phone")
 
 
 def test_anothers_device_proves_nothing(

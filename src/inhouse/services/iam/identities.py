@@ -17,6 +17,7 @@ from inhouse.core.arn import Arn
 from inhouse.core.ports import Credentials, IdentityPolicies, Key, OidcProvider, RoleFacts
 from inhouse.core.principal import Principal
 from inhouse.services.iam import devices, resource_rows, rows
+from inhouse.services.iam.attempts import Attempts
 from inhouse.services.iam.issuers import bare
 from inhouse.services.iam.managed import MANAGED
 
@@ -60,6 +61,7 @@ class Identities:
         self._house = house
         self._memory = _Memory()
         self._uses: dict[str, Use] = {}
+        self._attempts = Attempts(house.clock)
 
     def changed(self, tx: Tx) -> None:
         """Every change of IAM's rows on `tx` says so here."""
@@ -143,7 +145,11 @@ class Identities:
         row = devices.of(tx, principal.account, serial)
         if row is None or row["owner"] != principal.entity_id:
             return None
-        return devices.accepts(tx, row, code, self._house.clock.time(), spend=spend)
+        if self._attempts.rests(serial):
+            return False
+        right = devices.accepts(tx, row, code, self._house.clock.time(), spend=spend)
+        self._attempts.note(serial, right=right)
+        return right
 
     def oidc_provider(self, tx: Tx, account: str, issuer: str) -> OidcProvider | None:
         row = resource_rows.named(tx, account, "oidc-provider", bare(issuer))
