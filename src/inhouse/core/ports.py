@@ -73,6 +73,10 @@ class ResourceFacts:
     """A role's trust policy, which decides STS's actions on the role and no others."""
     restricted: bool = False
     """Whether `policy`, being public, lets in nobody but services and the owner's account."""
+    grants: str | None = None
+    """What the resource's access control list allows, as a resource-based policy."""
+    narrow: Callable[[str, Mapping[str, str | list[str]]], ResourceFacts] | None = None
+    """Finds the facts for one action and its condition keys, where they hang on these."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from inhouse.access import Layer, Policies, Policy, PolicyKind, Question, Who, decide
 from inhouse.access.public import is_public
+from inhouse.core.canonical_ids import canonical_id
 from inhouse.core.errors import ServiceError
 from inhouse.core.ports import ResourceFacts
 
@@ -136,7 +137,8 @@ class Guard:
         facts: ResourceFacts | None = None,
     ) -> tuple[Question, Policies]:
         """What the policy engine is asked for `action` on `arn`, and all policies that apply."""
-        facts, principal = facts or self.facts(call.tx, arn), call.principal
+        principal = call.principal
+        facts = facts or self._facts(call, arn, action, keys)
         attached = _compile(call.house.identities.policies(call.tx, principal))
         question = Question(
             action=action,
@@ -160,6 +162,14 @@ class Guard:
         find = getattr(owner, "resource", None)
         found: ResourceFacts | None = find(tx, arn) if find else None
         return found
+
+    def _facts(
+        self, call: Call, arn: str, action: str, keys: Mapping[str, str | list[str]]
+    ) -> ResourceFacts | None:
+        facts = self.facts(call.tx, arn)
+        if facts is not None and facts.narrow is not None:
+            return facts.narrow(action, keys)
+        return facts
 
 
 _ANYTHING = Policy.parse(
@@ -216,11 +226,28 @@ def _resource(facts: ResourceFacts, action: str, principal: Principal) -> Policy
     """The resource's policy; a role's is its trust policy, and about STS's actions alone."""
     if facts.trust_policy and action.startswith("sts:"):
         return Policy.parse(facts.trust_policy, kind=PolicyKind.TRUST, name="trust policy")
+    text = facts.policy
     if facts.restricted and principal.kind != "service" and principal.account != facts.account:
-        return None
-    if facts.policy:
-        return Policy.parse(facts.policy, kind=PolicyKind.RESOURCE, name="resource policy")
-    return None
+        text = None
+    if facts.grants is not None:
+        return _joined(text, facts.grants)
+    return None if text is None else _policy(text)
+
+
+def _policy(text: str) -> Policy:
+    return Policy.parse(text, kind=PolicyKind.RESOURCE, name="resource policy")
+
+
+@lru_cache(maxsize=1024)
+def _joined(text: str | None, grants: str) -> Policy:
+    """A policy and what an access control list adds to it."""
+    added = Policy.parse(grants, kind=PolicyKind.RESOURCE, name="access control list")
+    if text is None:
+        return added
+    policy = _policy(text)
+    return replace(
+        policy, text=policy.text + grants, statements=policy.statements + added.statements
+    )
 
 
 @lru_cache(maxsize=4096)
@@ -236,6 +263,7 @@ def _who(principal: Principal) -> Who:
         arn=principal.identity_arn or principal.arn,
         session_arn=principal.arn if principal.kind == "role" or principal.behind else None,
         unique_id=principal.unique_id,
+        canonical_id=canonical_id(principal.account),
     )
 
 

@@ -28,6 +28,11 @@ _HEADER_KEYS = {
     "MetadataDirective": "s3:x-amz-metadata-directive",
     "IfMatch": "s3:if-match",
     "IfNoneMatch": "s3:if-none-match",
+    "GrantFullControl": "s3:x-amz-grant-full-control",
+    "GrantRead": "s3:x-amz-grant-read",
+    "GrantReadACP": "s3:x-amz-grant-read-acp",
+    "GrantWrite": "s3:x-amz-grant-write",
+    "GrantWriteACP": "s3:x-amz-grant-write-acp",
 }
 _LIST_KEYS = {
     "Prefix": "s3:prefix",
@@ -130,6 +135,11 @@ def retag_keys(call: Call, req: Mapping[str, Any]) -> dict[str, str | list[str]]
         "s3:RequestObjectTagKeys": list(wanted),
         **{f"s3:RequestObjectTag/{name}": value for name, value in wanted.items()},
     }
+
+
+def list_change_keys(call: Call, req: Mapping[str, Any]) -> dict[str, str | list[str]]:
+    """Condition keys of PutObjectAcl: the object's, and the list to come."""
+    return {**object_keys(call, req), **write_keys(call, req)}
 
 
 def list_keys(call: Call, req: Mapping[str, Any]) -> dict[str, str | list[str]]:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+import orjson
+
 from inhouse.core.errors import ServiceError
 from inhouse.core.operations import reads, writes
-from inhouse.services.s3 import contents, places, public_access, rows
+from inhouse.services.s3 import acl, contents, ownership, places, public_access, rows
 from inhouse.services.s3.authority import the_bucket
 from inhouse.services.s3.names import bucket_arn, check_bucket_name, owner
 from inhouse.services.s3.scan import after_prefix
+from inhouse.services.s3.tables import BUCKET_OWNER_ENFORCED
 from inhouse.services.s3.tags import BUCKET_TAGS, checked, to_row
 
 if TYPE_CHECKING:
@@ -56,6 +59,7 @@ class Buckets:
             raise ServiceError("AccessDenied", "Anonymous callers cannot own buckets.", status=403)
         _check_creation(req)
         region = _region(call, req)
+        kind, access = _control(call, req)
         there = rows.find_bucket(call.tx, name)
         if there is not None:
             return _there_already(call, there, name)
@@ -69,6 +73,8 @@ class Buckets:
             created=float(int(call.now.timestamp())),
             tags=to_row(tags),
             public_access_block=public_access.NEW,
+            ownership=kind,
+            acl=access,
         )
         return {"Location": f"/{name}", "BucketArn": bucket_arn(name)}
 
@@ -148,17 +154,9 @@ class Buckets:
 
 def _check_creation(req: Mapping[str, Any]) -> None:
     """Refuses buckets of kinds that are not implemented."""
-    if req.get("ACL") not in (None, "private") or any(k.startswith("Grant") for k in req):
-        raise ServiceError(
-            "InvalidBucketAclWithObjectOwnership",
-            "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting",
-            status=400,
-        )
-    ownership = req.get("ObjectOwnership")
     configuration = req.get("CreateBucketConfiguration") or {}
     asked = {
         "ObjectLockEnabledForBucket": req.get("ObjectLockEnabledForBucket"),
-        "ObjectOwnership": ownership not in (None, "BucketOwnerEnforced"),
         "CreateBucketConfiguration.Location": configuration.get("Location"),
         "CreateBucketConfiguration.Bucket": configuration.get("Bucket"),
         "BucketNamespace": req.get("BucketNamespace") not in (None, "global"),
@@ -172,6 +170,19 @@ def _check_creation(req: Mapping[str, Any]) -> None:
                 status=501,
                 Header=name,
             )
+
+
+def _control(call: Call, req: Mapping[str, Any]) -> tuple[str, str | None]:
+    """The object ownership and the access control list that a bucket begins with, as columns."""
+    arn, kind = bucket_arn(req["Bucket"]), req.get("ObjectOwnership")
+    if kind is not None:
+        ownership.check(kind)
+        call.require("s3:PutBucketOwnershipControls", arn)
+    access = acl.of_new_bucket(call, req, kind or BUCKET_OWNER_ENFORCED)
+    if access is None:
+        return kind or BUCKET_OWNER_ENFORCED, None
+    call.require("s3:PutBucketAcl", arn)
+    return kind or BUCKET_OWNER_ENFORCED, orjson.dumps(access.row).decode()
 
 
 def _region(call: Call, req: Mapping[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""Policies, tags and access control of buckets."""
+"""Policies and tags of buckets."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from inhouse.core.errors import ServiceError
 from inhouse.core.operations import reads, writes
 from inhouse.services.s3 import policies, public_access, rows, tags
 from inhouse.services.s3.authority import the_bucket
-from inhouse.services.s3.particulars import acls_are_off, full_control
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -61,15 +60,6 @@ class Configuration:
     @writes("s3:PutBucketTagging", the_bucket)
     def delete_bucket_tagging(self, call: Call, req: Mapping[str, Any]) -> None:
         rows.change_bucket(call.tx, req["Bucket"], tags=None)
-
-    @reads("s3:GetBucketAcl", the_bucket)
-    def get_bucket_acl(self, call: Call, req: Mapping[str, Any]) -> dict[str, Any]:
-        """Full control for the owner: ACLs are off, policies decide."""
-        return full_control(rows.bucket(call.tx, req["Bucket"]))
-
-    @reads("s3:PutBucketAcl", the_bucket)
-    def put_bucket_acl(self, call: Call, req: Mapping[str, Any]) -> None:
-        raise acls_are_off()
 
 
 def _own(call: Call, req: Mapping[str, Any]) -> None:

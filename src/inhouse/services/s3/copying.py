@@ -20,6 +20,7 @@ from inhouse.services.s3.bodies import INLINE, MAX_PUT, Stored, Streamed, take_i
 from inhouse.services.s3.conditions import check_copy_source, check_write
 from inhouse.services.s3.digests import Promise
 from inhouse.services.s3.finding import found
+from inhouse.services.s3.headers import kept_headers
 from inhouse.services.s3.names import check_key, object_arn
 from inhouse.services.s3.objects import checksum_columns, described, grounds, keep
 from inhouse.services.s3.ranges import of_copy
@@ -84,7 +85,8 @@ class Copying:
         if row["current"]:
             _refuse_idle(req, source, replacing=replacing)
         if not replacing:
-            given["headers"], given["metadata"] = row["headers"], row["metadata"]
+            given["headers"] = kept_headers(row["headers"], given["headers"])
+            given["metadata"] = row["metadata"]
         if _directive(req, "TaggingDirective") == "COPY":
             given["tags"] = _copied_tags(call, req, source, row)
         check_write(rows.head(call.tx, req["Bucket"], req["Key"]), req)

@@ -15,8 +15,9 @@ from urllib.parse import quote_plus
 
 import orjson
 
+from inhouse.core.canonical_ids import canonical_id
 from inhouse.core.principal import service_principal
-from inhouse.services.s3.names import bucket_arn, canonical_id
+from inhouse.services.s3.names import bucket_arn
 
 if TYPE_CHECKING:
     from inhouse.core.call import Call

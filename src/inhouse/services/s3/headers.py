@@ -36,8 +36,9 @@ STORAGE_CLASSES = (
     "GLACIER",
     "DEEP_ARCHIVE",
 )
-_OWNERS_ACL = "bucket-owner-full-control"
 _LOCK = "object lock"
+ACCESS_LIST = "ACL"
+"""The member of a row's headers that has the access control list."""
 _REFUSED = {
     "ServerSideEncryption": "server-side encryption",
     "SSEKMSKeyId": "server-side encryption",
@@ -62,7 +63,6 @@ _REFUSED = {
     "IfMatchLastModifiedTime": "conditional deletes by time, which only directory buckets have",
     "IfMatchSize": "conditional deletes by size, which only directory buckets have",
 }
-_GRANTS = ("GrantFullControl", "GrantRead", "GrantReadACP", "GrantWrite", "GrantWriteACP")
 
 
 def refuse_unsupported(req: Mapping[str, Any]) -> None:
@@ -93,15 +93,6 @@ def no_object_lock(wanted: str) -> ServiceError:
     )
 
 
-def refuse_acl(req: Mapping[str, Any]) -> None:
-    """Raises AccessControlListNotSupported unless the ACL is what the bucket owner has anyway."""
-    acl = req.get("ACL")
-    if (acl is not None and acl != _OWNERS_ACL) or any(req.get(name) for name in _GRANTS):
-        raise ServiceError(
-            "AccessControlListNotSupported", "The bucket does not allow ACLs", status=400
-        )
-
-
 def system(req: Mapping[str, Any]) -> str:
     """The system headers of a request as JSON, by boto3's names."""
     found: dict[str, Any] = {"ContentType": req.get("ContentType") or DEFAULT_TYPE}
@@ -114,6 +105,20 @@ def system(req: Mapping[str, Any]) -> str:
         if value:
             found[name] = value
     return orjson.dumps(found).decode()
+
+
+def with_access_list(headers: str, members: Mapping[str, Any] | None) -> str:
+    """A row's headers with this access control list, or without any."""
+    found: dict[str, Any] = orjson.loads(headers)
+    found.pop(ACCESS_LIST, None)
+    if members is not None:
+        found[ACCESS_LIST] = members
+    return orjson.dumps(found).decode()
+
+
+def kept_headers(source: str, own: str) -> str:
+    """The headers of a copy that keeps the source's: the access control list is its own."""
+    return with_access_list(source, orjson.loads(own).get(ACCESS_LIST))
 
 
 def _epoch(moment: datetime | str) -> float:
@@ -170,6 +175,7 @@ def storage_class(req: Mapping[str, Any]) -> str:
 def restored(row: Row) -> dict[str, Any]:
     """The members of GetObject's and HeadObject's answers that a row's headers fill."""
     found: dict[str, Any] = orjson.loads(row["headers"])
+    found.pop(ACCESS_LIST, None)
     if "Expires" in found:
         found["Expires"] = datetime.fromtimestamp(found["Expires"], UTC)
     if row["metadata"] is not None:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from functools import lru_cache
-from hashlib import sha256
 
+from inhouse.core.canonical_ids import canonical_id
 from inhouse.core.errors import ServiceError
 
 MAX_KEY = 1024
@@ -30,10 +29,9 @@ def bucket_of(arn: str) -> str | None:
     return arn[len(_ARN) :].partition("/")[0] if arn.startswith(_ARN) else None
 
 
-@lru_cache(maxsize=256)
-def canonical_id(account: str) -> str:
-    """The canonical user id S3 gives an account: 64 hexadecimal digits, always the same."""
-    return sha256(f"canonical user of {account}".encode()).hexdigest()
+def key_of(arn: str) -> str:
+    """The key that an ARN of an object names; empty for other ARNs."""
+    return arn[len(_ARN) :].partition("/")[2] if arn.startswith(_ARN) else ""
 
 
 def owner(account: str) -> dict[str, str]:

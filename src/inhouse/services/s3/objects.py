@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from inhouse.core.errors import ServiceError
 from inhouse.core.operations import reads, works
-from inhouse.services.s3 import contents, digests, history, places, rows, tags
+from inhouse.services.s3 import acl, contents, digests, history, places, rows, tags
 from inhouse.services.s3.authority import (
     OF_VERSION,
     object_keys,
@@ -18,11 +18,11 @@ from inhouse.services.s3.conditions import check_form, check_read, check_write
 from inhouse.services.s3.finding import found
 from inhouse.services.s3.headers import (
     metadata,
-    refuse_acl,
     refuse_unsupported,
     restored,
     storage_class,
     system,
+    with_access_list,
 )
 from inhouse.services.s3.names import object_arn
 from inhouse.services.s3.ranges import requested
@@ -132,15 +132,16 @@ def _described(
 def described(call: Call, req: Mapping[str, Any]) -> dict[str, Any]:
     """The columns that a request's headers fill. Refuses what would not be honoured."""
     refuse_unsupported(req)
-    refuse_acl(req)
     check_form(req)
+    access = acl.of_new_object(call, rows.bucket(call.tx, req["Bucket"]), req)
+    headers = system(req)
     wanted = tags.from_header(req.get("Tagging") or "")
     if wanted:
         arn = object_arn(req["Bucket"], req["Key"])
         call.require("s3:PutObjectTagging", arn, write_keys(call, req))
     return {
         "storage_class": storage_class(req),
-        "headers": system(req),
+        "headers": headers if access is None else with_access_list(headers, access.row),
         "metadata": metadata(req),
         "tags": tags.to_row(wanted),
     }
@@ -159,7 +160,15 @@ def grounds(call: Call, bucket: str) -> tuple[Any, ...]:
     """What a decision on an object stands on: the caller's policies, and whose the bucket is."""
     row = rows.bucket(call.tx, bucket)
     policies = call.house.identities.policies(call.tx, call.principal)
-    return policies, row["account"], row["policy"], row["public_access_block"], row["created"]
+    return (
+        policies,
+        row["account"],
+        row["policy"],
+        row["public_access_block"],
+        row["ownership"],
+        row["acl"],
+        row["created"],
+    )
 
 
 async def keep(

@@ -1,4 +1,4 @@
-"""What belongs to an object besides its bytes: tags, access control, attributes."""
+"""What belongs to an object besides its bytes: tags and attributes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from inhouse.services.s3.authority import OF_VERSION, object_keys, retag_keys, t
 from inhouse.services.s3.finding import found
 from inhouse.services.s3.headers import refuse_unsupported
 from inhouse.services.s3.listings import page_size
-from inhouse.services.s3.names import owner
 from inhouse.wire.checksums import MEMBERS
 
 if TYPE_CHECKING:
@@ -24,7 +23,7 @@ _ATTRIBUTES = ("ETag", "Checksum", "ObjectParts", "StorageClass", "ObjectSize")
 
 
 class Particulars:
-    """Tags, access control lists and attributes of objects."""
+    """Tags and attributes of objects."""
 
     @reads(
         "s3:GetObjectTagging",
@@ -55,26 +54,6 @@ class Particulars:
     )
     def delete_object_tagging(self, call: Call, req: Mapping[str, Any]) -> dict[str, Any]:
         return _retag(call, req, None, "ObjectTagging:Delete")
-
-    @reads(
-        "s3:GetObjectAcl",
-        the_object,
-        keys=object_keys,
-        when={"VersionId": "s3:GetObjectVersionAcl"},
-    )
-    def get_object_acl(self, call: Call, req: Mapping[str, Any]) -> dict[str, Any]:
-        """Full control for the bucket's owner: ACLs are off, policies decide."""
-        found(call, req)
-        return full_control(rows.bucket(call.tx, req["Bucket"]))
-
-    @reads(
-        "s3:PutObjectAcl",
-        the_object,
-        keys=object_keys,
-        when={"VersionId": "s3:PutObjectVersionAcl"},
-    )
-    def put_object_acl(self, call: Call, req: Mapping[str, Any]) -> None:
-        raise acls_are_off()
 
     @reads("s3:GetObject", the_object, keys=object_keys, when=OF_VERSION)
     def get_object_attributes(self, call: Call, req: Mapping[str, Any]) -> dict[str, Any]:
@@ -111,18 +90,6 @@ class Particulars:
 def checksum(row: Row) -> dict[str, Any]:
     """A row's checksum as `Checksum` members."""
     return {MEMBERS[row["algorithm"]]: row["checksum"], "ChecksumType": row["checksum_type"]}
-
-
-def full_control(bucket: Row) -> dict[str, Any]:
-    whose = owner(bucket["account"])
-    grant = {"Grantee": {**whose, "Type": "CanonicalUser"}, "Permission": "FULL_CONTROL"}
-    return {"Owner": whose, "Grants": [grant]}
-
-
-def acls_are_off() -> ServiceError:
-    return ServiceError(
-        "AccessControlListNotSupported", "The bucket does not allow ACLs", status=400
-    )
 
 
 def _retag(call: Call, req: Mapping[str, Any], wanted: str | None, event: str) -> dict[str, Any]:

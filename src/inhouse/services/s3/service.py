@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from inhouse.core.ports import ResourceFacts
-from inhouse.services.s3 import contents, public_access, rows
+from inhouse.services.s3 import acl, contents, public_access, rows
+from inhouse.services.s3.acl import AccessControl
 from inhouse.services.s3.bodies import Reading
 from inhouse.services.s3.buckets import Buckets
 from inhouse.services.s3.configuration import Configuration
@@ -14,10 +16,11 @@ from inhouse.services.s3.deletes import Deletes
 from inhouse.services.s3.jobs import Jobs
 from inhouse.services.s3.listings import Listings
 from inhouse.services.s3.multipart import Multipart
-from inhouse.services.s3.names import bucket_of
+from inhouse.services.s3.names import bucket_of, key_of
 from inhouse.services.s3.notifications import Notifications
 from inhouse.services.s3.object_lock import ObjectLock
 from inhouse.services.s3.objects import Objects
+from inhouse.services.s3.ownership import Ownership
 from inhouse.services.s3.particulars import Particulars
 from inhouse.services.s3.public_access import PublicAccess
 from inhouse.services.s3.restoring import Restoring
@@ -33,6 +36,8 @@ class S3Service(
     Buckets,
     Configuration,
     PublicAccess,
+    Ownership,
+    AccessControl,
     Notifications,
     Objects,
     Deletes,
@@ -60,7 +65,10 @@ class S3Service(
         if row is None:
             return None
         restricted = public_access.is_restricted(row)
-        return ResourceFacts(row["account"], row["policy"], restricted=restricted)
+        narrow = None
+        if not acl.are_off(row):
+            narrow = partial(acl.facts, tx, row, key_of(arn))
+        return ResourceFacts(row["account"], row["policy"], restricted=restricted, narrow=narrow)
 
     def blob_ids(self, tx: Tx) -> Iterable[str]:
         """Every blob that a part names."""

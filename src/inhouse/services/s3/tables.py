@@ -13,6 +13,7 @@ from sqlalchemy import Column, Float, Index, Integer, LargeBinary, Table, Text, 
 from inhouse.store.metadata import metadata
 
 ENABLED, SUSPENDED = "Enabled", "Suspended"
+BUCKET_OWNER_ENFORCED = "BucketOwnerEnforced"
 
 buckets = Table(
     "s3_buckets",
@@ -26,6 +27,8 @@ buckets = Table(
     Column("tags", Text),
     Column("versioning", Text),  # ENABLED, SUSPENDED, None when it was never on
     Column("public_access_block", Text),  # JSON, None when there is none
+    Column("ownership", Text),  # None when there are no controls: objects are their writers'
+    Column("acl", Text),  # JSON, None for the owner's own
     Index("ix_s3_buckets_account", "account", "name"),
 )
 
@@ -46,7 +49,9 @@ objects = Table(
     Column("algorithm", Text, nullable=False),  # of the checksum, as CRC32
     Column("checksum", Text, nullable=False),  # base64; composite ones end in -PARTS
     Column("checksum_type", Text, nullable=False),
-    Column("headers", Text, nullable=False),  # JSON: Content-Type and its like, by boto3's names
+    Column(
+        "headers", Text, nullable=False
+    ),  # JSON: Content-Type and its like, by boto3's names; ACL
     Column("metadata", Text),  # JSON, None when there is none
     Column("tags", Text),  # JSON, None when there are none
     Column("part_count", Integer),  # of a multipart upload, else None
