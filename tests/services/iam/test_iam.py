@@ -253,6 +253,8 @@ def test_roles_have_valid_trust(iam: Any, fresh_name: Callable[..., str]) -> Non
     )["Role"]
     assert made["AssumeRolePolicyDocument"] == json.loads(LAMBDA_TRUST)
     assert iam.get_role(RoleName=name)["Role"]["MaxSessionDuration"] == 7200
+    told = iam.update_role_description(RoleName=name, Description="still works")["Role"]
+    assert (told["Description"], "RoleLastUsed" in told) == ("still works", False)
     assert "MaxSessionDuration" not in made  # as on AWS: only GetRole tells
     iam.update_role(RoleName=name, Description="rests", MaxSessionDuration=3600)
     got = iam.get_role(RoleName=name)["Role"]

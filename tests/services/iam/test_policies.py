@@ -54,6 +54,23 @@ def test_managed_policies_have_five_versions(iam: Any, fresh_name: Callable[...,
         iam.get_policy(PolicyArn=arn)
 
 
+def test_policies_show_their_tags(iam: Any, fresh_name: Callable[..., str]) -> None:
+    managed = "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"
+    assert iam.get_policy(PolicyArn=managed)["Policy"]["Tags"] == []
+    tags = [{"Key": "a", "Value": "lower"}, {"Key": "A", "Value": ""}]
+    name = fresh_name("tagged")
+    made = iam.create_policy(PolicyName=name, PolicyDocument=allow("s3:*"), Tags=tags)["Policy"]
+    assert made["Tags"] == tags
+    listed = iam.list_policy_tags(PolicyArn=made["Arn"])["Tags"]
+    assert [tag["Key"] for tag in listed] == ["A", "a"]
+    iam.untag_policy(PolicyArn=made["Arn"], TagKeys=["a"])
+    assert iam.get_policy(PolicyArn=made["Arn"])["Policy"]["Tags"] == tags[1:]
+    with refused("InvalidInput", "Duplicate tag keys found."):
+        iam.tag_policy(PolicyArn=made["Arn"], Tags=[tags[0], tags[0]])
+    with refused("InvalidInput", "ARN longpolicynamebutnoarn is not valid."):
+        iam.get_policy(PolicyArn="longpolicynamebutnoarn")
+
+
 def test_a_policy_in_use_stays(iam: Any, fresh_name: Callable[..., str]) -> None:
     name = fresh_name("used")
     arn = iam.create_policy(PolicyName=name, PolicyDocument=allow("s3:*"))["Policy"]["Arn"]

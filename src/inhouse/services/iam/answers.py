@@ -87,8 +87,9 @@ def policy(tx: Tx, account: str, row: Row | ManagedPolicy, *, whole: bool = True
     shown["IsAttachable"] = True
     if not whole:
         shown.pop("Description", None)
-    elif not isinstance(row, ManagedPolicy):
-        shown["Tags"] = tag_list(rows.tags_of(row))
+    else:
+        tags = {} if isinstance(row, ManagedPolicy) else rows.tags_of(row)
+        shown["Tags"] = tag_list(tags)
     return shown
 
 

@@ -54,7 +54,8 @@ class Roles:
     def update_role_description(self, call: Call, req: Mapping[str, Any]) -> dict[str, Any]:
         row = entities.named(call, "role", req)
         rows.change_entity(call.tx, row["id"], description=req.get("Description"))
-        return {"Role": answers.entity(call.tx, entities.named(call, "role", req))}
+        shown = answers.made(answers.entity(call.tx, row))
+        return {"Role": {**shown, "Description": req["Description"]}}
 
     @changes("iam:UpdateAssumeRolePolicy", targets.of_role)
     def update_assume_role_policy(self, call: Call, req: Mapping[str, Any]) -> None:
