@@ -65,9 +65,9 @@ def _missing(call: Call, bucket: str, key: str, version: str | None) -> ServiceE
         return no_such_version(key, version)
     missing = no_such_key(key)
     if rows.bucket(call.tx, bucket)["versioning"] is not None:
-        marker = history.newest(call.tx, bucket, key)
-        if marker is not None:
-            missing.headers |= _of_marker(marker)
+        newest = history.newest(call.tx, bucket, key)
+        if newest is not None and newest["marker"]:
+            missing.headers |= _of_marker(newest)
     return missing
 
 

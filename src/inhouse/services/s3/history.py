@@ -7,14 +7,14 @@ deleted meanwhile, and so that one index finds versions and orders them.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, select, union_all
 
 from inhouse.core.errors import ServiceError
 from inhouse.services.s3 import rows
 from inhouse.services.s3.rows import FACTS, PLACE
-from inhouse.services.s3.tables import NULL, PAST, objects
+from inhouse.services.s3.tables import CURRENT, NULL, PAST, objects
 
 if TYPE_CHECKING:
     from inhouse.core.call import Call
@@ -23,11 +23,21 @@ if TYPE_CHECKING:
 NULL_ID = "null"
 _ID = re.compile(r"([0-9a-f]{13})[A-Za-z0-9_-]{19}")
 
-_AT = PLACE & PAST & (objects.c.rank == bindparam("of_rank"))
-_WHOLE = select(objects).where(_AT)
-_WHOLE_NULL = select(objects).where(PLACE, PAST, NULL)
-_HEAD = select(*FACTS).where(_AT)
-_HEAD_NULL = select(*FACTS).where(PLACE, PAST, NULL)
+_NAMED = objects.c.version == bindparam("of_version")
+_RANKED = PAST & (objects.c.rank == bindparam("of_rank")) & _NAMED
+
+
+def _either(columns: list[Any], current: Any, past: Any) -> Any:
+    """One question, so that no version can change its place between two."""
+    return union_all(
+        select(*columns).where(PLACE, CURRENT, current), select(*columns).where(PLACE, past)
+    )
+
+
+_WHOLE, _HEAD = (_either(columns, _NAMED, _RANKED) for columns in (list(objects.c), FACTS))
+_WHOLE_NULL, _HEAD_NULL = (
+    _either(columns, NULL, PAST & NULL) for columns in (list(objects.c), FACTS)
+)
 _NEWEST = select(*FACTS).where(PLACE, PAST).order_by(objects.c.rank).limit(1)
 
 
@@ -37,19 +47,13 @@ def find(tx: Tx, bucket: str, key: str, version: str, *, whole: bool = False) ->
     Raises InvalidArgument for what can't be an id, which in a bucket that was never versioned
     are all but `null`.
     """
-    rank = None
-    if version != NULL_ID:
-        rank = rank_of(version)
-        if rows.bucket(tx, bucket)["versioning"] is None:
-            raise _invalid(version, "versionId")
-    current = (rows.whole if whole else rows.head)(tx, bucket, key)
-    if current is not None and id_of(current) == version:
-        return current
     place = {"of_bucket": bucket, "of_key": key}
-    if rank is None:
+    if version == NULL_ID:
         return tx.one(_WHOLE_NULL if whole else _HEAD_NULL, **place)
-    found = tx.one(_WHOLE if whole else _HEAD, **place, of_rank=rank)
-    return found if found is not None and found["version"] == version else None
+    rank = rank_of(version)
+    if rows.bucket(tx, bucket)["versioning"] is None:
+        raise _invalid(version, "versionId")
+    return tx.one(_WHOLE if whole else _HEAD, **place, of_version=version, of_rank=rank)
 
 
 def newest(tx: Tx, bucket: str, key: str) -> Row | None:

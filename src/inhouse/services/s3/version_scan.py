@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, select, tuple_
+from sqlalchemy import bindparam, select, tuple_, union_all
 
 from inhouse.services.s3 import history, scan
 from inhouse.services.s3.tables import CURRENT, PAST, objects
@@ -36,22 +36,22 @@ _LISTED = [
     )
 ]
 _ORDER = tuple_(objects.c.key, objects.c.rank)
-_CURRENT, _PAST = (
-    select(*_LISTED)
-    .where(
-        objects.c.bucket == bindparam("of_bucket"),
-        which,
-        tuple_(bindparam("low"), bindparam("low_rank")) < _ORDER,
-        objects.c.key < bindparam("high"),
+_BOTH = union_all(
+    *(
+        select(*_LISTED).where(
+            objects.c.bucket == bindparam("of_bucket"),
+            which,
+            tuple_(bindparam("low"), bindparam("low_rank")) < _ORDER,
+            objects.c.key < bindparam("high"),
+        )
+        for which in (CURRENT, PAST)
     )
-    .order_by(objects.c.key, objects.c.rank)
-    .limit(bindparam("most"))
-    for which in (CURRENT, PAST)
 )
+_FROM = _BOTH.order_by("key", "rank").limit(bindparam("most"))
 
 
 class _Versions:
-    """Current versions and past ones, merged."""
+    """Current versions and past ones, merged by one question: none changes sides in between."""
 
     def __init__(self, tx: Tx, bucket: str, prefix: str) -> None:
         self._tx = tx
@@ -65,12 +65,14 @@ class _Versions:
         return row["key"], row["rank"]
 
     def fetch(self, low: Position, most: int) -> list[Row]:
-        bounds = {"of_bucket": self._bucket, "low": low[0], "low_rank": low[1], "high": self._high}
-        found = [
-            row for which in (_CURRENT, _PAST) for row in self._tx.all(which, **bounds, most=most)
-        ]
-        found.sort(key=self.behind)
-        return found[:most]
+        return self._tx.all(
+            _FROM,
+            of_bucket=self._bucket,
+            low=low[0],
+            low_rank=low[1],
+            high=self._high,
+            most=most,
+        )
 
 
 def page(
