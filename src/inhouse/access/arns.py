@@ -26,6 +26,14 @@ _WITHOUT_REGION: Final = {
     "iam": "IAM resource {} cannot contain region information.",
     "s3": "Resource {} can not contain region information.",
 }
+_REGIONAL_IN_S3: Final = (
+    "accesspoint/",
+    "async-request/",
+    "job/",
+    "access-grants/",
+    "storage-lens/",
+)
+"""What belongs to a region of an account in S3, where buckets and objects do not."""
 _PRINCIPAL_ARN: Final = re.compile(
     r"arn:aws[a-z-]*:(?:"
     r"iam::(?:\d{12}|cloudfront):(?:root|(?:user|role)/[^*?]+)"
@@ -62,7 +70,8 @@ def resource_fault(value: str) -> str | None:
     if len(parts) < 3:
         return "Resource vendor must be fully qualified and cannot contain regexes."
     service, region = parts[2], parts[3] if len(parts) > 3 else ""
-    if service in _WITHOUT_REGION and region not in ("", "*"):
+    regional = service == "s3" and len(parts) == 6 and parts[5].startswith(_REGIONAL_IN_S3)
+    if service in _WITHOUT_REGION and region not in ("", "*") and not regional:
         return _WITHOUT_REGION[service].format(value)
     if service == "iam" and len(parts) == 6 and not _iam_path(parts[5]):
         return f'IAM resource path must either be "*", root, or start with {", ".join(_IAM_PATHS)}.'

@@ -32,6 +32,7 @@ _IAM = ("iam", "sts")
 _DENIED = {
     "sns": "AuthorizationError",
     "s3": "AccessDenied",
+    "s3control": "AccessDenied",
     "sqs": "AccessDenied",
     "iam": "AccessDenied",
     "sts": "AccessDenied",

@@ -1,0 +1,53 @@
+"""S3 Control. Names and keys are those of boto3's `s3control` client."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import orjson
+
+from inhouse.core.public_access import NO_BLOCK, PublicAccessBlock
+from inhouse.services.s3control import found, rows
+from inhouse.services.s3control.access_points import AccessPoints
+from inhouse.services.s3control.names import Name
+from inhouse.services.s3control.object_lambda import ObjectLambdaAccessPoints
+from inhouse.services.s3control.policies import PointPolicies
+from inhouse.services.s3control.public_access import AccountBlock
+
+if TYPE_CHECKING:
+    from inhouse.core.access_points import AccessPoint
+    from inhouse.core.ports import House, Tx
+
+
+class S3ControlService(AccessPoints, ObjectLambdaAccessPoints, PointPolicies, AccountBlock):
+    """Access points, and an account's public access block."""
+
+    name = "s3control"
+
+    def __init__(self, house: House) -> None:
+        pass
+
+    def access_point(
+        self,
+        tx: Tx,
+        *,
+        alias: str | None = None,
+        account: str = "",
+        region: str = "",
+        name: str = "",
+        object_lambda: bool = False,
+    ) -> AccessPoint | None:
+        """The access point with this alias, or of this name in an account, in whichever region
+        if none is given."""
+        if alias is not None:
+            row = rows.by_alias(tx, alias)
+        elif region:
+            row = rows.point(tx, Name(account, region, name, object_lambda))
+        else:
+            row = rows.anywhere(tx, account, name, object_lambda=object_lambda)
+        return None if row is None else found.value(tx, row)
+
+    def public_access_block(self, tx: Tx, account: str) -> PublicAccessBlock:
+        """What blocks public access to all of an account's buckets."""
+        text = rows.block(tx, account)
+        return NO_BLOCK if text is None else PublicAccessBlock.of(orjson.loads(text))

@@ -1,0 +1,214 @@
+"""Access points as things: made, told, listed, removed, with policies and blocks."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.services.s3control.conftest import Door, configuration
+from tests.serving import ACCOUNT, REGION
+
+OTHER = "999999999999"
+
+
+def policy(arn: str, principal: Any = None, action: str = "s3:GetObject") -> str:
+    statement = {
+        "Effect": "Allow",
+        "Principal": principal or {"AWS": ACCOUNT},
+        "Action": action,
+        "Resource": [arn, f"{arn}/object/*"],
+    }
+    return json.dumps({"Version": "2012-10-17", "Statement": statement})
+
+
+def test_an_access_point_is_told_as_it_was_made(control: Any, door: Door) -> None:
+    told = control.get_access_point(AccountId=ACCOUNT, Name=door.name)
+    assert door.arn == f"arn:aws:s3:{REGION}:{ACCOUNT}:accesspoint/{door.name}"
+    assert door.alias.endswith("-s3alias")
+    assert len(door.alias) <= 63
+    assert told["Bucket"] == door.bucket
+    assert told["Alias"] == door.alias
+    assert told["NetworkOrigin"] == "Internet"
+    assert told["BucketAccountId"] == ACCOUNT
+    assert set(told["PublicAccessBlockConfiguration"].values()) == {True}
+
+
+def test_listings_go_by_name_and_bucket(
+    control: Any, s3: Any, fresh_name: Callable[..., str]
+) -> None:
+    bucket, start = fresh_name("listed"), fresh_name("door")
+    s3.create_bucket(Bucket=bucket)
+    names = [f"{start}-{letter}" for letter in "abc"]
+    for name in reversed(names):
+        control.create_access_point(AccountId=ACCOUNT, Name=name, Bucket=bucket)
+    first = control.list_access_points(AccountId=ACCOUNT, Bucket=bucket, MaxResults=2)
+    rest = control.list_access_points(
+        AccountId=ACCOUNT, Bucket=bucket, NextToken=first["NextToken"]
+    )
+    found = [one["Name"] for page in (first, rest) for one in page["AccessPointList"]]
+    assert found == names
+    assert "NextToken" not in rest
+    everything = control.list_access_points(AccountId=ACCOUNT)["AccessPointList"]
+    assert set(names) <= {one["Name"] for one in everything}
+
+
+def test_what_is_removed_is_gone(
+    control: Any, s3: Any, door: Door, refused: Callable[..., Any]
+) -> None:
+    control.delete_access_point(AccountId=ACCOUNT, Name=door.name)
+    for operation in (control.get_access_point, control.delete_access_point):
+        answer = refused(operation, AccountId=ACCOUNT, Name=door.name)
+        assert (answer["Code"], answer["Status"]) == ("NoSuchAccessPoint", 404)
+    assert refused(s3.get_object, Bucket=door.alias, Key="a")["Code"] == "NoSuchAccessPoint"
+
+
+@pytest.mark.parametrize(
+    "name", ["x" * 51, "Upper", "under_score", "-a-b", "ab-", "xn--ab", "a.b.c"]
+)
+def test_names_have_rules(control: Any, door: Door, refused: Callable[..., Any], name: str) -> None:
+    answer = refused(control.create_access_point, AccountId=ACCOUNT, Name=name, Bucket=door.bucket)
+    assert answer["Status"] == 400
+    assert name in answer["Message"] or "Name" in answer["Message"]
+
+
+def test_what_cannot_be_made(
+    control: Any, s3: Any, door: Door, refused: Callable[..., Any], fresh_name: Callable[..., str]
+) -> None:
+    make, name = control.create_access_point, fresh_name("new")
+    taken = refused(make, AccountId=ACCOUNT, Name=door.name, Bucket=door.bucket)
+    assert (taken["Code"], taken["Status"]) == ("AccessPointAlreadyOwnedByYou", 409)
+    nowhere = refused(make, AccountId=ACCOUNT, Name=name, Bucket=fresh_name("nowhere"))
+    assert (nowhere["Code"], nowhere["Status"]) == ("NoSuchBucket", 404)
+    foreign = refused(make, AccountId=ACCOUNT, Name=name, Bucket=door.bucket, BucketAccountId=OTHER)
+    assert foreign["Code"] == "AccessDenied"
+    vpc = refused(
+        make, AccountId=ACCOUNT, Name=name, Bucket=door.bucket, VpcConfiguration={"VpcId": "vpc-1"}
+    )
+    assert (vpc["Code"], vpc["Status"]) == ("NotImplemented", 501)
+    others = refused(make, AccountId=OTHER, Name=name, Bucket=door.bucket)
+    assert others["Code"] == "AccessDenied"
+    s3.create_bucket(Bucket=f"{name}-{ACCOUNT}")
+    shadow = refused(make, AccountId=ACCOUNT, Name=name, Bucket=door.bucket)
+    assert shadow["Code"] == "InvalidRequest"
+    assert f"{name}-{ACCOUNT}" in shadow["Message"]
+
+
+def test_policies_are_kept_checked_and_dropped(
+    control: Any, door: Door, refused: Callable[..., Any]
+) -> None:
+    the = {"AccountId": ACCOUNT, "Name": door.name}
+    none = refused(control.get_access_point_policy, **the)
+    assert (none["Code"], none["Status"]) == ("NoSuchAccessPointPolicy", 404)
+    control.put_access_point_policy(**the, Policy=policy(door.arn))
+    assert json.loads(control.get_access_point_policy(**the)["Policy"]) == json.loads(
+        policy(door.arn)
+    )
+    status = control.get_access_point_policy_status(**the)["PolicyStatus"]
+    assert status["IsPublic"] is False
+    for bad in ("{", policy("arn:aws:s3:::other"), policy(door.arn, action="iam:ListUsers")):
+        answer = refused(control.put_access_point_policy, **the, Policy=bad)
+        assert (answer["Code"], answer["Status"]) == ("MalformedPolicy", 400)
+    public = refused(control.put_access_point_policy, **the, Policy=policy(door.arn, "*"))
+    assert (public["Code"], public["Status"]) == ("AccessDenied", 403)
+    assert "BlockPublicPolicy" in public["Message"]
+    control.delete_access_point_policy(**the)
+    assert refused(control.get_access_point_policy, **the)["Code"] == "NoSuchAccessPointPolicy"
+
+
+def test_object_lambda_access_points(
+    control: Any, door: Door, refused: Callable[..., Any], fresh_name: Callable[..., str]
+) -> None:
+    name = fresh_name("ol")
+    the = {"AccountId": ACCOUNT, "Name": name}
+    wanted = configuration(door.arn, AllowedFeatures=["GetObject-Range"])
+    made = control.create_access_point_for_object_lambda(**the, Configuration=wanted)
+    arn = f"arn:aws:s3-object-lambda:{REGION}:{ACCOUNT}:accesspoint/{name}"
+    assert made["ObjectLambdaAccessPointArn"] == arn
+    assert made["Alias"]["Status"] == "READY"
+    assert made["Alias"]["Value"].endswith("--ol-s3")
+    told = control.get_access_point_for_object_lambda(**the)
+    assert (told["Name"], told["Alias"]) == (name, made["Alias"])
+    kept = control.get_access_point_configuration_for_object_lambda(**the)["Configuration"]
+    assert kept == {**wanted, "CloudWatchMetricsEnabled": False}
+    other = configuration(door.arn, "HeadObject", CloudWatchMetricsEnabled=True)
+    control.put_access_point_configuration_for_object_lambda(**the, Configuration=other)
+    kept = control.get_access_point_configuration_for_object_lambda(**the)["Configuration"]
+    assert kept == {**other, "AllowedFeatures": []}
+    every = control.list_access_points_for_object_lambda(AccountId=ACCOUNT)
+    assert arn in {
+        one["ObjectLambdaAccessPointArn"] for one in every["ObjectLambdaAccessPointList"]
+    }
+    own = policy(arn, action="s3-object-lambda:GetObject")
+    control.put_access_point_policy_for_object_lambda(**the, Policy=own)
+    assert control.get_access_point_policy_for_object_lambda(**the)["Policy"] == own
+    status = control.get_access_point_policy_status_for_object_lambda(**the)
+    assert status["PolicyStatus"] == {"IsPublic": False}
+    wrong = refused(control.put_access_point_policy_for_object_lambda, **the, Policy=policy(arn))
+    assert wrong["Code"] == "MalformedPolicy"
+    control.delete_access_point_policy_for_object_lambda(**the)
+    control.delete_access_point_for_object_lambda(**the)
+    gone = refused(control.get_access_point_for_object_lambda, **the)
+    assert (gone["Code"], gone["Status"]) == ("NoSuchAccessPoint", 404)
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"SupportingAccessPoint": "arn:aws:s3:::bucket"}, "SupportingAccessPoint"),
+        (
+            {"SupportingAccessPoint": f"arn:aws:s3:eu-west-1:{ACCOUNT}:accesspoint/door"},
+            "eu-west-1",
+        ),
+        ({"AllowedFeatures": ["PutObject-Range"]}, "PutObject-Range"),
+        ({"TransformationConfigurations": []}, "TransformationConfigurations"),
+    ],
+)
+def test_configurations_are_checked(
+    control: Any,
+    door: Door,
+    refused: Callable[..., Any],
+    fresh_name: Callable[..., str],
+    change: dict[str, Any],
+    told: str,
+) -> None:
+    answer = refused(
+        control.create_access_point_for_object_lambda,
+        AccountId=ACCOUNT,
+        Name=fresh_name("ol"),
+        Configuration={**configuration(door.arn), **change},
+    )
+    assert answer["Status"] == 400
+    assert told in answer["Message"]
+
+
+def test_an_action_is_transformed_once(
+    control: Any, door: Door, refused: Callable[..., Any], fresh_name: Callable[..., str]
+) -> None:
+    wanted = configuration(door.arn)
+    wanted["TransformationConfigurations"] *= 2
+    answer = refused(
+        control.create_access_point_for_object_lambda,
+        AccountId=ACCOUNT,
+        Name=fresh_name("ol"),
+        Configuration=wanted,
+    )
+    assert answer["Code"] == "InvalidRequest"
+    assert "'GetObject'" in answer["Message"]
+
+
+def test_the_block_of_an_account(control: Any, refused: Callable[..., Any]) -> None:
+    the = {"AccountId": ACCOUNT}
+    none = refused(control.get_public_access_block, **the)
+    assert (none["Code"], none["Status"]) == ("NoSuchPublicAccessBlockConfiguration", 404)
+    control.put_public_access_block(
+        **the, PublicAccessBlockConfiguration={"BlockPublicPolicy": True}
+    )
+    try:
+        kept = control.get_public_access_block(**the)["PublicAccessBlockConfiguration"]
+        assert {name for name, on in kept.items() if on} == {"BlockPublicPolicy"}
+    finally:
+        control.delete_public_access_block(**the)
+    assert refused(control.get_public_access_block, AccountId=OTHER)["Code"] == "AccessDenied"
