@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from inhouse.core.clock import Clock
     from inhouse.core.ids import Ids
     from inhouse.core.principal import Principal
+    from inhouse.core.public_access import PublicAccessBlock
 
 T = TypeVar("T")
 Row = Any
@@ -211,6 +212,10 @@ class Dispatch(Protocol):
 
     def facts(self, tx: Tx, arn: str) -> ResourceFacts | None:
         """Owner and policy of a resource, whichever service keeps it."""
+        ...
+
+    def account_block(self, tx: Tx, account: str) -> PublicAccessBlock:
+        """What keeps all of an account's buckets from the public."""
         ...
 
     async def write(self, call: Call, function: Callable[..., T], *args: Any) -> T: ...

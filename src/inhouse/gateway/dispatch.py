@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from inhouse.core.call import Call, Origin
+from inhouse.core.public_access import NO_BLOCK
 from inhouse.core.streams import BytesStream
 from inhouse.gateway.points import Points
 
@@ -14,6 +17,7 @@ if TYPE_CHECKING:
     from inhouse.core.operations import JobSpec
     from inhouse.core.ports import House, ResourceFacts, Row, Tx
     from inhouse.core.principal import Principal
+    from inhouse.core.public_access import PublicAccessBlock
     from inhouse.gateway.guard import Guard
     from inhouse.gateway.registry import Bound, Registry
     from inhouse.store import Store
@@ -47,6 +51,10 @@ class Dispatcher:
 
     def facts(self, tx: Tx, arn: str) -> ResourceFacts | None:
         return self._guard.facts(tx, arn)
+
+    def account_block(self, tx: Tx, account: str) -> PublicAccessBlock:
+        found = (find(tx, account) for find in self._registry.each("public_access_block"))
+        return reduce(or_, found, NO_BLOCK)
 
     async def write(self, call: Call, function: Callable[..., T], *args: Any) -> T:
         return await self._store.write(lambda tx: function(call.on(tx), *args))

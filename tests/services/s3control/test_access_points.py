@@ -212,3 +212,26 @@ def test_the_block_of_an_account(control: Any, refused: Callable[..., Any]) -> N
     finally:
         control.delete_public_access_block(**the)
     assert refused(control.get_public_access_block, AccountId=OTHER)["Code"] == "AccessDenied"
+
+
+def test_an_accounts_block_covers_its_buckets(
+    control: Any, s3: Any, refused: Callable[..., Any], fresh_name: Callable[..., str]
+) -> None:
+    bucket = fresh_name("public")
+    s3.create_bucket(Bucket=bucket)
+    s3.delete_public_access_block(Bucket=bucket)
+    statement = {
+        "Effect": "Allow",
+        "Principal": "*",
+        "Action": "s3:GetObject",
+        "Resource": f"arn:aws:s3:::{bucket}/*",
+    }
+    public = json.dumps({"Version": "2012-10-17", "Statement": statement})
+    on = {"BlockPublicPolicy": True}
+    control.put_public_access_block(AccountId=ACCOUNT, PublicAccessBlockConfiguration=on)
+    try:
+        answer = refused(s3.put_bucket_policy, Bucket=bucket, Policy=public)
+        assert (answer["Code"], answer["Status"]) == ("AccessDenied", 403)
+    finally:
+        control.delete_public_access_block(AccountId=ACCOUNT)
+    s3.put_bucket_policy(Bucket=bucket, Policy=public)

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from inhouse.core.call import Call
-    from inhouse.core.ports import Row, Tx
+    from inhouse.core.ports import House, Row, Tx
 
 _OF_OBJECTS = frozenset(
     {
@@ -66,11 +66,11 @@ def of_object(bucket: Row, row: Row) -> AccessList:
 
 
 def facts(
-    tx: Tx, bucket: Row, key: str, action: str, keys: Mapping[str, str | list[str]]
+    house: House, tx: Tx, bucket: Row, key: str, action: str, keys: Mapping[str, str | list[str]]
 ) -> ResourceFacts:
     """What decides `action` on a bucket, or on its object `key`, that may have lists."""
-    policy, ignore = bucket["policy"], public_access.of(bucket).ignore_public_acls
-    restricted = public_access.is_restricted(bucket)
+    policy, ignore = bucket["policy"], public_access.in_force(house, tx, bucket).ignore_public_acls
+    restricted = public_access.is_restricted(house, tx, bucket)
     if key and action in _OF_OBJECTS:
         version = keys.get("s3:VersionId")
         row = (
@@ -103,7 +103,7 @@ def of_new_object(call: Call, bucket: Row, req: Mapping[str, Any]) -> AccessList
             "s3:PutObjectAcl", object_arn(req["Bucket"], req["Key"]), write_keys(call, req)
         )
         wanted = _given(req, account, bucket["account"])
-        _check_public(bucket, wanted)
+        _check_public(call, bucket, wanted)
     return None if wanted == AccessList.of_owner(bucket["account"]) else wanted
 
 
@@ -148,7 +148,7 @@ class AccessControl:
         if are_off(bucket):
             raise off()
         wanted = _asked(req, bucket["account"], None)
-        _check_public(bucket, wanted)
+        _check_public(call, bucket, wanted)
         rows.change_bucket(call.tx, req["Bucket"], acl=orjson.dumps(wanted.row).decode())
 
     @reads(
@@ -173,7 +173,7 @@ class AccessControl:
             raise off()
         row = found(call, req)
         wanted = _asked(req, of_object(bucket, row).account, bucket["account"])
-        _check_public(bucket, wanted)
+        _check_public(call, bucket, wanted)
         headers = with_access_list(row["headers"], wanted.row)
         rows.change_object(call.tx, row["id"], headers=headers)
         told = {name: row[name] for name in ("size", "etag", "version")}
@@ -237,8 +237,8 @@ def _asked(req: Mapping[str, Any], account: str, bucket_owner: str | None) -> Ac
     return _given(req, account, bucket_owner)
 
 
-def _check_public(bucket: Row, wanted: AccessList) -> None:
-    if wanted.is_public and public_access.of(bucket).block_public_acls:
+def _check_public(call: Call, bucket: Row, wanted: AccessList) -> None:
+    if wanted.is_public and public_access.in_force(call.house, call.tx, bucket).block_public_acls:
         raise ServiceError(
             "AccessDenied",
             "Access Denied: public ACLs are prevented by the BlockPublicAcls setting in S3 Block "

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from inhouse.core.call import Call
-    from inhouse.core.ports import Row
+    from inhouse.core.ports import House, Row, Tx
 
 _ACTION = "s3:PutBucketPublicAccessBlock"
 
@@ -36,20 +36,27 @@ NEW = to_row(FULL_BLOCK)
 
 
 def of(bucket: Row) -> PublicAccessBlock:
-    """The settings in force on a bucket."""
+    """The bucket's own settings."""
     text: str | None = bucket["public_access_block"]
     return NO_BLOCK if text is None else _parsed(text)
 
 
-def is_restricted(bucket: Row) -> bool:
+def in_force(house: House, tx: Tx, bucket: Row) -> PublicAccessBlock:
+    """The settings of the bucket and of its account, joined."""
+    return of(bucket) | house.dispatch.account_block(tx, bucket["account"])
+
+
+def is_restricted(house: House, tx: Tx, bucket: Row) -> bool:
     """Whether nobody but services and the bucket's own account may use what its policy allows."""
     policy: str | None = bucket["policy"]
-    return policy is not None and of(bucket).restrict_public_buckets and is_public(policy)
+    if policy is None or not is_public(policy):
+        return False
+    return in_force(house, tx, bucket).restrict_public_buckets
 
 
 def check_policy(call: Call, bucket: Row, text: str) -> None:
     """Raises AccessDenied for a public policy where BlockPublicPolicy is on."""
-    if of(bucket).block_public_policy and is_public(text):
+    if in_force(call.house, call.tx, bucket).block_public_policy and is_public(text):
         raise ServiceError(
             "AccessDenied",
             f"User: {call.principal.arn} is not authorized to perform: s3:PutBucketPolicy on "

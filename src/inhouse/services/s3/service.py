@@ -55,6 +55,7 @@ class S3Service(
     name = "s3"
 
     def __init__(self, house: House) -> None:
+        self._house = house
         self._blobs = house.blobs
         self._reading = Reading(house.blobs)
 
@@ -64,10 +65,10 @@ class S3Service(
         row = rows.find_bucket(tx, name) if name else None
         if row is None:
             return None
-        restricted = public_access.is_restricted(row)
+        restricted = public_access.is_restricted(self._house, tx, row)
         narrow = None
         if not acl.are_off(row):
-            narrow = partial(acl.facts, tx, row, key_of(arn))
+            narrow = partial(acl.facts, self._house, tx, row, key_of(arn))
         return ResourceFacts(row["account"], row["policy"], restricted=restricted, narrow=narrow)
 
     def blob_ids(self, tx: Tx) -> Iterable[str]:
