@@ -264,6 +264,7 @@ class Service(Protocol):
 
     - `async start(self)`, `async stop(self)`
     - `resource(self, tx, arn: str) -> ResourceFacts | None`: owner, policy and tags of a resource
+    - `cors(self, tx, bucket, origin, method, wanted) -> headers | None`: what lets web pages in
     - `metrics(self) -> Iterable[Metric]`: what it counts, as prometheus-client's families
     - `routes(self) -> Mapping[str, handler]`: raw HTTP paths (for example a signing certificate)
     """

@@ -13,11 +13,14 @@ from inhouse.core.principal import ANONYMOUS
 from inhouse.gateway import integrity
 from inhouse.gateway.authenticate import check_signature, check_token
 from inhouse.gateway.body import Body, Disconnected, PayloadStream
+from inhouse.gateway.cors import Cors
 from inhouse.wire.errors import serialize_error
 from inhouse.wire.http import HttpResponse
 from inhouse.wire.sigv4 import parse_authorization, unknown_key
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
     from inhouse.core.ports import House, Key
     from inhouse.core.principal import Principal
     from inhouse.gateway.dispatch import Dispatcher
@@ -60,11 +63,24 @@ class Gateway:
         self._router = router
         self._registry = registry
         self._dispatcher = dispatcher
+        self._cors = Cors(registry, router)
 
     async def handle(self, exchange: Exchange) -> HttpResponse:
         """The answer to a request; errors become answers in its protocol, never exceptions."""
+        if exchange.request.method == "OPTIONS":
+            return await self._answered(exchange, self.preflight)
+        answer = await self._answered(exchange, self.answer)
+        target = exchange.target
+        if "origin" in exchange.request.headers and (target is None or target.service == "s3"):
+            bucket = exchange.parsed.get("Bucket")
+            self._cors.mark(self._dispatcher.reader(), exchange.request, bucket, answer)
+        return answer
+
+    async def _answered(
+        self, exchange: Exchange, steps: Callable[[Exchange], Awaitable[HttpResponse]]
+    ) -> HttpResponse:
         try:
-            return await self.answer(exchange)
+            return await steps(exchange)
         except ServiceError as error:
             return self._refusal(exchange, error)
         except Disconnected:
@@ -73,6 +89,10 @@ class Gateway:
         except Exception:
             log.exception("gateway.failed", request_id=exchange.request_id)
             return self._refusal(exchange, _internal_failure())
+
+    async def preflight(self, exchange: Exchange) -> HttpResponse:
+        """What a browser asks before it lets a page use a bucket; nobody signs it."""
+        return self._cors.preflight(self._dispatcher.reader(), exchange.request)
 
     async def answer(self, exchange: Exchange) -> HttpResponse:
         self.identify(exchange)

@@ -8,7 +8,7 @@ from inhouse.core.errors import ServiceError
 from inhouse.wire import models
 from inhouse.wire.guess import FORM, S3_SCOPES
 from inhouse.wire.hosts import Hosts
-from inhouse.wire.query_string import pairs
+from inhouse.wire.query_string import label, pairs
 from inhouse.wire.routes import Routes
 from inhouse.wire.service import ServiceWire
 
@@ -71,6 +71,11 @@ class Router:
     def operation(self, service: str, name: str) -> OperationWire:
         """An operation by botocore's names. Raises KeyError when there is none."""
         return self._services[service].operation(name)
+
+    def bucket(self, request: HttpRequest) -> str | None:
+        """The bucket that a request for S3 names, in its host or its path."""
+        host = self._hosts.bucket(request.headers.get("host", ""))
+        return host or label(request.path.partition("/")[2].partition("/")[0]) or None
 
     def resolve(self, request: HttpRequest, scope_service: str | None) -> Target:
         """As `route_head`, with `request.body` at hand: always a target or a `ServiceError`."""

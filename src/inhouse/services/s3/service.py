@@ -12,6 +12,7 @@ from inhouse.services.s3.bodies import Reading
 from inhouse.services.s3.buckets import Buckets
 from inhouse.services.s3.configuration import Configuration
 from inhouse.services.s3.copying import Copying
+from inhouse.services.s3.cors import Cors
 from inhouse.services.s3.deletes import Deletes
 from inhouse.services.s3.jobs import Jobs
 from inhouse.services.s3.listings import Listings
@@ -36,6 +37,7 @@ class S3Service(
     Buckets,
     Configuration,
     PublicAccess,
+    Cors,
     Ownership,
     AccessControl,
     Notifications,

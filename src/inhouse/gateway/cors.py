@@ -1,0 +1,75 @@
+"""What browsers ask before they let a page of another origin use a bucket, and after.
+
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/cors.html
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from inhouse.core.errors import ServiceError
+from inhouse.wire.http import HttpResponse
+
+if TYPE_CHECKING:
+    from inhouse.core.ports import Tx
+    from inhouse.gateway.registry import Registry
+    from inhouse.wire.http import HttpRequest
+    from inhouse.wire.router import Router
+
+_METHOD, _HEADERS = "access-control-request-method", "access-control-request-headers"
+
+
+class Cors:
+    """Answers preflight requests, and marks the answers to actual ones."""
+
+    def __init__(self, registry: Registry, router: Router) -> None:
+        self._registry = registry
+        self._router = router
+
+    def preflight(self, tx: Tx, request: HttpRequest) -> HttpResponse:
+        """The answer to OPTIONS, which nobody signs. Raises BadRequest and AccessForbidden."""
+        origin, method = request.headers.get("origin"), request.headers.get(_METHOD)
+        if not origin:
+            raise _bad("Insufficient information. Origin request header needed.")
+        if not method:
+            raise _bad("Invalid Access-Control-Request-Method: the header is missing.")
+        asked = request.headers.get(_HEADERS, "")
+        wanted = [name.strip().lower() for name in asked.split(",") if name.strip()]
+        bucket = self._router.bucket(request)
+        found = self._ask(tx, bucket, origin, method, wanted) if bucket else None
+        if found is None:
+            raise _forbidden("CORS is not enabled for this bucket.")
+        if not found:
+            raise _forbidden(
+                "This CORS request is not allowed. This is usually because the evaluation of "
+                "Origin, request method / Access-Control-Request-Method or "
+                "Access-Control-Request-Headers are not whitelisted by the resource's CORS spec."
+            )
+        return HttpResponse(200, list(found.items()))
+
+    def mark(self, tx: Tx, request: HttpRequest, bucket: str | None, answer: HttpResponse) -> None:
+        """Adds to an answer or error what lets the page of the request's origin read it."""
+        try:
+            bucket = bucket or self._router.bucket(request)
+        except ServiceError:  # its host or path name no bucket, and the answer says so
+            return
+        if bucket:
+            method = request.headers.get(_METHOD, request.method)
+            found = self._ask(tx, bucket, request.headers["origin"], method, [])
+            answer.headers.extend((found or {}).items())
+
+    def _ask(
+        self, tx: Tx, bucket: str, origin: str, method: str, wanted: list[str]
+    ) -> dict[str, str] | None:
+        for ask in self._registry.each("cors"):
+            found: dict[str, str] | None = ask(tx, bucket, origin, method, wanted)
+            return found
+        return None
+
+
+def _bad(message: str) -> ServiceError:
+    return ServiceError("BadRequest", message, status=400)
+
+
+def _forbidden(reason: str) -> ServiceError:
+    return ServiceError("AccessForbidden", f"CORSResponse: {reason}", status=403)
