@@ -93,14 +93,8 @@ class Guard:
         inner = point.inner(arn) or point.arn
         first = self._judge(call, *self.question(call, action, inner, keys, facts))
         question, policies = self.question(call, action, arn, keys)
-        if first.layer is Layer.IDENTITY:
-            policies = replace(
-                policies,
-                identity=(*policies.identity, _ANYTHING),
-                boundary=None,
-                session=(_ANYTHING,),
-            )
-        self._judge(call, question, policies)
+        settled = first.layer is Layer.IDENTITY
+        self._judge(call, question, _only_denials(policies) if settled else policies)
 
     def _require_transformed(
         self,
@@ -178,6 +172,19 @@ _ANYTHING = Policy.parse(
     kind=PolicyKind.IDENTITY,
     name="judged at the access point",
 )
+
+
+def _only_denials(policies: Policies) -> Policies:
+    """The same policies, the caller's own allowing everything that they do not deny."""
+    boundary = () if policies.boundary is None else (policies.boundary,)
+    return replace(
+        policies,
+        identity=(*policies.identity, *boundary, _ANYTHING),
+        boundary=None,
+        session=(*policies.session, _ANYTHING),
+    )
+
+
 _CALLED_VIA: dict[str, str | list[str]] = {
     "aws:CalledVia": ["s3-object-lambda.amazonaws.com"],
     "aws:CalledViaFirst": "s3-object-lambda.amazonaws.com",

@@ -103,6 +103,9 @@ def test_the_callers_policies_name_the_access_point(
     assert refused(bucket_only.get_object, Bucket=door.arn, Key="a/b c.txt")["Code"] == (
         "AccessDenied"
     )
+    denied = allow("s3:*", f"arn:aws:s3:::{door.bucket}/*") | {"Effect": "Deny"}
+    torn = visitor(allow("s3:GetObject", f"{door.arn}/object/*"), denied)
+    assert refused(torn.get_object, Bucket=door.arn, Key="a/b c.txt")["Code"] == "AccessDenied"
     nobody = visitor()
     assert refused(nobody.get_object, Bucket=door.alias, Key="a/b c.txt")["Code"] == "AccessDenied"
 
