@@ -51,11 +51,12 @@ def test_acknowledged_versions_survive(durable_server: Callable[..., Any]) -> No
     ]
     for writer in writers:
         writer.start()
-    while len(acknowledged) < 30:
+    while len(acknowledged) < 30 and all(writer.is_alive() for writer in writers):
         time.sleep(0.01)
     server.kill()
     for writer in writers:
         writer.join()
+    assert len(acknowledged) >= 30
     s3 = durable_server().client("s3")
     pages = list(s3.get_paginator("list_object_versions").paginate(Bucket="kept"))
     listed = [one["VersionId"] for page in pages for one in page["Versions"]]
