@@ -95,3 +95,91 @@ async def test_a_worker_that_cannot_be_made_takes_no_room() -> None:
         with pytest.raises(OSError, match="no more processes"):
             await pool.take("a", fail)
     assert pool.alive == 0
+
+
+async def test_a_burst_starts_few_and_shares_them() -> None:
+    pool: Pool[Fake] = Pool(limit=50, idle=60, starts=2)
+    made: list[Fake] = []
+    go = asyncio.Event()
+
+    async def make() -> Fake:
+        made.append(Fake(str(len(made))))
+        worker = made[-1]
+        await go.wait()
+        return worker
+
+    async def use() -> bool:
+        worker, cold = await pool.take("a", make)
+        await asyncio.sleep(0)
+        await pool.give("a", worker)
+        return cold
+
+    uses = [asyncio.create_task(use()) for _ in range(50)]
+    while len(made) < 2:
+        await asyncio.sleep(0)
+    assert pool.alive == 50
+    with pytest.raises(Full):
+        await pool.take("a", make)
+    go.set()
+    colds = await asyncio.gather(*uses)
+    assert len(made) == sum(colds) < 30
+    assert pool.alive == len(made)
+    await pool.close()
+    assert (pool.alive, all(worker.stopped for worker in made)) == (0, True)
+
+
+async def test_who_waits_for_another_key_starts_when_there_is_a_place() -> None:
+    pool: Pool[Fake] = Pool(limit=4, idle=60, starts=1)
+    go = asyncio.Event()
+
+    async def slow() -> Fake:
+        await go.wait()
+        return Fake("a")
+
+    first = asyncio.create_task(pool.take("a", slow))
+    await asyncio.sleep(0)
+    second = asyncio.create_task(pool.take("b", maker("b")))
+    await asyncio.sleep(0)
+    assert not second.done()
+    go.set()
+    assert (await first)[0].name == "a"
+    assert (await second)[0].name == "b"
+    await pool.close()
+
+
+async def test_who_gives_up_leaves_no_trace() -> None:
+    pool: Pool[Fake] = Pool(limit=4, idle=60, starts=1)
+    first, _ = await pool.take("a", maker("1"))
+    go = asyncio.Event()
+
+    async def slow() -> Fake:
+        await go.wait()
+        return Fake("b")
+
+    other = asyncio.create_task(pool.take("b", slow))
+    await asyncio.sleep(0)
+    waiting = asyncio.create_task(pool.take("a", maker("2")))
+    late = asyncio.create_task(pool.take("a", maker("3")))
+    await asyncio.sleep(0)
+    await pool.give("a", first)
+    waiting.cancel()  # it was handed the worker, but has not taken it yet
+    assert (await late)[0] is first
+    assert waiting.cancelled()
+    other.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await other
+    assert pool.alive == 1
+    await pool.close()
+
+
+async def test_a_slow_start_gives_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("inhouse.compute.pool.PATIENCE", 0.01)
+    pool: Pool[Fake] = Pool(limit=4, idle=60, starts=1)
+    never = asyncio.create_task(pool.take("a", asyncio.Event().wait))  # type: ignore[arg-type]
+    await asyncio.sleep(0)
+    worker, cold = await pool.take("b", maker("b"))
+    assert (worker.name, cold) == ("b", True)
+    never.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await never
+    await pool.close()

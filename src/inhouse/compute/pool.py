@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import time
-from collections import defaultdict
+from collections import defaultdict, deque
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ class Pooled(Protocol):
 
 
 T = TypeVar("T", bound=Pooled)
+PATIENCE = 2.0
+"""Seconds after which a worker that is still being made does not keep others from starting."""
 
 
 class Full(Exception):
@@ -33,19 +36,24 @@ class Pool(Generic[T]):
 
     `take` answers a warm worker or makes one; `give` brings it back. At most `limit` are alive:
     when they are, an idle worker of another key makes room, and when none is idle `Full` is
-    raised. Workers idle for `idle` seconds end.
+    raised. At most `starts` are made at once, by default two a core: in a burst, who waits takes
+    a worker that comes back meanwhile, so that the machine starts as many as it can use. Workers
+    idle for `idle` seconds end.
     """
 
-    def __init__(self, limit: int, idle: float) -> None:
+    def __init__(self, limit: int, idle: float, starts: int | None = None) -> None:
         self._limit = limit
         self._idle_seconds = idle
+        self._starts = starts or 2 * (os.cpu_count() or 1)
+        self._starting = 0
+        self._line: deque[tuple[Hashable, asyncio.Future[T | None]]] = deque()
         self._idle: dict[Hashable, list[tuple[float, T]]] = defaultdict(list)
         self._alive = 0
         self._reaper: asyncio.Task[None] | None = None
 
     @property
     def alive(self) -> int:
-        """Workers that exist or are being made."""
+        """Workers that exist, are being made or are waited for."""
         return self._alive
 
     async def take(self, key: Hashable, make: Callable[[], Awaitable[T]]) -> tuple[T, bool]:
@@ -59,15 +67,73 @@ class Pool(Generic[T]):
             await self._make_room()
         self._alive += 1
         try:
-            return await make(), True
+            returned = await self._turn(key)
+            if returned is not None:
+                self._alive -= 1  # it counts already
+                return returned, False
+            return await self._made(make), True
         except BaseException:
             self._alive -= 1
             raise
+
+    async def _made(self, make: Callable[[], Awaitable[T]]) -> T:
+        """Makes one. It gives way to the next after a while: it may load for minutes."""
+        loop = asyncio.get_running_loop()
+        given_way = loop.create_future()
+        given_way.add_done_callback(lambda _: self._next_start())
+        timer = loop.call_later(PATIENCE, given_way.cancel)
+        try:
+            return await make()
+        finally:
+            timer.cancel()
+            given_way.cancel()
+
+    async def _turn(self, key: Hashable) -> T | None:
+        """Waits until one may be made, which is None, or one of `key` has come back."""
+        if self._starting < self._starts:
+            self._starting += 1
+            return None
+        place: asyncio.Future[T | None] = asyncio.get_running_loop().create_future()
+        self._line.append((key, place))
+        try:
+            return await place
+        except asyncio.CancelledError:
+            await self._leave(key, place)
+            raise
+
+    async def _leave(self, key: Hashable, place: asyncio.Future[T | None]) -> None:
+        """Hands on what somebody was given who has gone meanwhile."""
+        if place.cancelled() or not place.done():
+            self._line = deque(one for one in self._line if one[1] is not place)
+        elif (worker := place.result()) is not None:
+            await self.give(key, worker)
+        else:
+            self._next_start()
+
+    def _next_start(self) -> None:
+        self._starting -= 1
+        while self._line:
+            _, place = self._line.popleft()
+            if not place.done():
+                self._starting += 1
+                place.set_result(None)
+                return
+
+    def _waits_for(self, key: Hashable) -> asyncio.Future[T | None] | None:
+        for one in self._line:
+            if one[0] == key and not one[1].done():
+                self._line.remove(one)
+                return one[1]
+        return None
 
     async def give(self, key: Hashable, worker: T) -> None:
         """Takes `worker` back for the next call, or ends it when it can serve none."""
         if not worker.usable:
             await self._end(worker)
+            return
+        place = self._waits_for(key)
+        if place is not None:
+            place.set_result(worker)
             return
         self._idle[key].append((time.monotonic(), worker))
         if self._reaper is None or self._reaper.done():

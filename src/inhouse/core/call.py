@@ -31,6 +31,8 @@ class Origin:
     """`AWS4-HMAC-SHA256` or `AWS`."""
     headers: Mapping[str, str] = field(default_factory=dict)
     """Header names in lower case. Authorization and session tokens are not among them."""
+    query: str = ""
+    """The raw query string."""
 
 
 @dataclass(slots=True)

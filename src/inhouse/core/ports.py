@@ -173,6 +173,14 @@ class Identities(Protocol):
         """Temporary credentials for `principal`, durable with this write transaction."""
         ...
 
+    def lend(self, principal: Principal, *, seconds: float) -> Credentials:
+        """Temporary credentials for `principal` that are in memory only, until `revoke`."""
+        ...
+
+    def revoke(self, access_key_id: str) -> None:
+        """Ends what `lend` gave, at once. Safe to call again."""
+        ...
+
     def role_principal(
         self,
         role: RoleFacts,

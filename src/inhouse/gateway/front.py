@@ -213,6 +213,7 @@ def _origin(request: HttpRequest, signature: Signature | None) -> Origin:
         auth_type=auth_type,
         signature_version=version,
         headers={k: v for k, v in headers.items() if k not in _SECRET_HEADERS},
+        query=request.query,
     )
 
 

@@ -61,6 +61,7 @@ class Identities:
         self._house = house
         self._memory = _Memory()
         self._uses: dict[str, Use] = {}
+        self._lent: dict[str, Key] = {}
         self._attempts = Attempts(house.clock)
 
     def changed(self, tx: Tx) -> None:
@@ -93,7 +94,7 @@ class Identities:
 
     def key(self, tx: Tx, access_key_id: str) -> Key | None:
         memory = self._memory
-        found = memory.keys.get(access_key_id)
+        found = memory.keys.get(access_key_id) or self._lent.get(access_key_id)
         if found is None:
             found = _load_key(tx, access_key_id)
             if found is not None and self._may_remember(tx, memory.keys):
@@ -192,6 +193,23 @@ class Identities:
         if principal.kind == "role":
             rows.change_entity(tx, principal.entity_id, last_used=now, last_region=house.region)
         return made
+
+    def lend(self, principal: Principal, *, seconds: float) -> Credentials:
+        house = self._house
+        made = Credentials(
+            access_key_id=house.ids.unique("ASIA"),
+            secret_access_key=house.ids.token(30),
+            session_token=house.ids.token(48),
+            expires=house.clock.time() + seconds,
+            principal=principal,
+        )
+        self._lent[made.access_key_id] = Key(
+            made.secret_access_key, principal, made.session_token, made.expires
+        )
+        return made
+
+    def revoke(self, access_key_id: str) -> None:
+        self._lent.pop(access_key_id, None)
 
     def role_principal(
         self,

@@ -226,6 +226,7 @@ def _variables(house: House, row: Row, runtime: Runtime, stream: str) -> dict[st
         "AWS_LAMBDA_LOG_GROUP_NAME": f"/aws/lambda/{row['name']}",
         "AWS_LAMBDA_LOG_STREAM_NAME": stream,
         "AWS_ENDPOINT_URL": house.endpoint,
+        "AWS_DISABLE_HOST_PREFIX_INJECTION": "true",
     }
 
 

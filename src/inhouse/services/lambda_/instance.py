@@ -67,6 +67,7 @@ class Instance:
         self._worker: Worker | None = None
         self._api: RuntimeApi | None = None
         self._ended = False
+        self._init = 0.0
         self.on_end: Callable[[], Awaitable[None]] | None = None
 
     @property
@@ -79,24 +80,29 @@ class Instance:
         )
 
     async def start(self, workers: LocalWorkers, spec: Callable[[str], WorkerSpec]) -> None:
-        """Starts the worker; `spec` makes its description from the Runtime API's address."""
+        """Starts the worker and waits until its code is loaded, or is not.
+
+        `spec` makes its description from the Runtime API's address.
+        """
         self._api = RuntimeApi()
         await self._api.open()
         self._worker = await workers.start(spec(self._api.address), self._stream.output)
         self._api.known.set_result(self._worker)
+        began = time.monotonic()
+        await self._loaded()
+        self._init = time.monotonic() - began
 
     async def invoke(self, invocation: Invocation, cold: bool) -> Outcome:
         """Runs one event through the function. Whatever the function does, there is an outcome."""
         assert self._worker is not None
         self._worker.idle = False
-        self._stream.begin()
-        init = None
-        began = time.monotonic()
-        if cold:
-            answer = await self._initialize(invocation)
-            init = time.monotonic() - began
+        init = self._init if cold else None
+        if not cold:
+            self._stream.begin()
+        else:
+            answer = await self._initialized(invocation)
             if answer is not None:
-                return await self._report(invocation, answer, init, None)
+                return await self._report(invocation, answer, self._init, None)
         start = f"START RequestId: {invocation.request_id} Version: {self._version}"
         self._stream.line(start.encode())
         began = time.monotonic()
@@ -117,8 +123,8 @@ class Instance:
         if self.on_end is not None:
             await self.on_end()
 
-    async def _initialize(self, invocation: Invocation) -> Answer | None:
-        """Waits until the function's code is loaded; None when it is, else the failure."""
+    async def _loaded(self) -> None:
+        """Waits until the function's code is loaded, has failed to or has had its time."""
         assert self._api is not None
         assert self._worker is not None
         ready = asyncio.ensure_future(self._api.ready.wait())
@@ -131,6 +137,11 @@ class Instance:
         )
         for future in (ready, ended):
             future.cancel()
+
+    async def _initialized(self, invocation: Invocation) -> Answer | None:
+        """What came of loading the code: None when it is there, else the failure."""
+        assert self._api is not None
+        assert self._worker is not None
         if self._api.ready.is_set() and not self._api.failed.done():
             return None
         if self._api.failed.done():

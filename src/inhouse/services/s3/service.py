@@ -19,6 +19,7 @@ from inhouse.services.s3.listings import Listings
 from inhouse.services.s3.multipart import Multipart
 from inhouse.services.s3.names import bucket_of, key_of
 from inhouse.services.s3.notifications import Notifications
+from inhouse.services.s3.object_lambda import ObjectLambda
 from inhouse.services.s3.object_lock import ObjectLock
 from inhouse.services.s3.objects import Objects
 from inhouse.services.s3.ownership import Ownership
@@ -51,12 +52,14 @@ class S3Service(
     Multipart,
     Listings,
     Jobs,
+    ObjectLambda,
 ):
     """Buckets and objects. Names and keys are those of boto3's `s3` client."""
 
     name = "s3"
 
     def __init__(self, house: House) -> None:
+        super().__init__(house)
         self._house = house
         self._blobs = house.blobs
         self._reading = Reading(house.blobs)

@@ -72,6 +72,8 @@ def compile_rest_output(
         code = int(result.get(part.status) or status) if part.status else status
         if code == 200 and "ContentRange" in result and "ContentRange" in part.headers:
             code = 206  # the model has no status for a part of an object; RFC 9110 15.3.7 does
+        if "ResponseMetadata" in result:
+            code = int(result["ResponseMetadata"]["HTTPStatusCode"])
         if raw is not None:
             body = result.get(raw)
             if isinstance(body, str):
