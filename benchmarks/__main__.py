@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from benchmarks import gateway, page
 from benchmarks.narration import edit, listeners, merge, newsroom, stream, synthesis
 from benchmarks.narration.house import FILE
+from benchmarks.preprocessing import burst, latency, memory, transforms
 
 SECTIONS: dict[str, Callable[[], Sequence[str]]] = {
     "requests": lambda: gateway.lines(gateway.run()),
@@ -22,6 +23,12 @@ SECTIONS: dict[str, Callable[[], Sequence[str]]] = {
     "listeners": lambda: listeners.lines(listeners.run()),
     "stream": lambda: stream.lines(stream.run()),
     "newsroom": lambda: newsroom.lines(newsroom.run()),
+    "transforms": lambda: transforms.lines(transforms.run()),
+    "latency": lambda: latency.lines(latency.run()),
+    "cold": lambda: latency.lines_cold(latency.run_cold()),
+    "burst": lambda: burst.lines(burst.run()),
+    "memory": lambda: memory.lines(memory.run()),
+    "passing": lambda: memory.lines_large(memory.run_large()),
 }
 RECORDED = ("edit", "synthesis", "listeners", "stream", "newsroom")
 """Sections that need the newsroom's saves."""

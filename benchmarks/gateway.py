@@ -66,7 +66,9 @@ def cases(server: Server) -> dict[str, list[bytes]]:
     }
 
 
-def measure(server: Server, requests: list[bytes], seconds: float) -> dict[str, float]:
+def measure(
+    server: Server, requests: list[bytes], seconds: float, connections: int = CONNECTIONS
+) -> dict[str, float]:
     with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
         job = {
             "host": "127.0.0.1",
@@ -79,7 +81,7 @@ def measure(server: Server, requests: list[bytes], seconds: float) -> dict[str, 
             "-m",
             "benchmarks.load",
             file.name,
-            str(CONNECTIONS),
+            str(connections),
             str(seconds),
         ]
         output = subprocess.run(command, check=True, capture_output=True).stdout

@@ -43,28 +43,37 @@ class Server:
         pids = [self.pid, *map(int, _children(self.pid))]
         return sum(_resident(pid) for pid in pids) / 1024
 
-    def client(self, service: str) -> Any:
+    def client(self, service: str, retries: int = 2) -> Any:
         return boto3.client(
             service,
             endpoint_url=self.endpoint,
             region_name=REGION,
             aws_access_key_id=KEY_ID,
             aws_secret_access_key=SECRET,
-            config=Config(retries={"max_attempts": 2}, s3={"addressing_style": "path"}),
+            config=Config(retries={"max_attempts": retries}, s3={"addressing_style": "path"}),
         )
 
 
-def install_peers() -> dict[str, str]:
-    """Makes sure of the peers; answers their versions."""
+def install_peers(*more: str) -> dict[str, str]:
+    """Makes sure of the usual peers and `more`; answers their versions."""
     python = PEERS / "bin" / "python"
     if not python.exists():
         subprocess.run([sys.executable, "-m", "venv", str(PEERS)], check=True)
-        subprocess.run([str(python), "-m", "pip", "install", "--quiet", *WANTED], check=True)
+    versions = _installed(python)
+    if not {"moto", "ministack", *more} <= set(versions):
+        wanted = {*WANTED, *more}
+        subprocess.run(
+            [str(python), "-m", "pip", "install", "--quiet", *sorted(wanted)], check=True
+        )
+        versions = _installed(python)
+    return {name: versions[name] for name in ("moto", "ministack", *more)}
+
+
+def _installed(python: Path) -> dict[str, str]:
     listing = subprocess.run(
         [str(python), "-m", "pip", "list", "--format=freeze"], check=True, capture_output=True
     )
-    versions = dict(line.split("==") for line in listing.stdout.decode().split() if "==" in line)
-    return {name: versions[name] for name in ("moto", "ministack")}
+    return dict(line.split("==") for line in listing.stdout.decode().split() if "==" in line)
 
 
 @contextmanager
@@ -78,27 +87,33 @@ def inhouse(**environment: str) -> Iterator[Server]:
             **environment,
         }
         command = lambda port: [sys.executable, "-m", "inhouse.cli", "serve", "--port", str(port)]  # noqa: E731
-        with _running("inhouse", command, settings) as server:
+        with running("inhouse", command, settings) as server:
             yield server
 
 
 @contextmanager
 def moto() -> Iterator[Server]:
     command = lambda port: [str(PEERS / "bin" / "moto_server"), "-p", str(port)]  # noqa: E731
-    with _running("moto", command, {}) as server:
+    with running("moto", command, {}) as server:
         yield server
 
 
 @contextmanager
 def ministack() -> Iterator[Server]:
     port = _free_port()
-    settings = {"BIND_HOST": "127.0.0.1", "GATEWAY_PORT": str(port), "PERSIST_STATE": "0"}
-    with _running("ministack", lambda _: [str(PEERS / "bin" / "ministack")], settings, port) as one:
+    settings = {
+        "BIND_HOST": "127.0.0.1",
+        "GATEWAY_PORT": str(port),
+        "PERSIST_STATE": "0",
+        "AWS_ACCESS_KEY_ID": KEY_ID,
+        "AWS_SECRET_ACCESS_KEY": SECRET,
+    }
+    with running("ministack", lambda _: [str(PEERS / "bin" / "ministack")], settings, port) as one:
         yield one
 
 
 @contextmanager
-def _running(
+def running(
     name: str,
     command: Callable[[int], list[str]],
     environment: dict[str, str],

@@ -1,4 +1,4 @@
-"""The command line: `inhouse serve | env | demo | doctor | logs | access | narration | voices`.
+"""The command line: `inhouse serve | env | demo | doctor | logs | access | narration | …`.
 
 Exit codes: 0 well, 1 the command failed, 2 it was called wrongly, 3 no server is there.
 """

@@ -103,6 +103,14 @@ def test_options_that_cannot_be() -> None:
             made(b"", **options)
 
 
+def test_an_archive_whose_directory_points_nowhere() -> None:
+    body = bytearray(archive(file=TEXT))
+    body[body.rindex(b"PK\x01\x02") + 42] ^= 0xFF
+    with pytest.raises(Refusal) as refused:
+        made(bytes(body))
+    assert refused.value.code == "CorruptObject"
+
+
 @settings(max_examples=100, deadline=None)
 @given(st.data())
 def test_broken_data_gives_a_refusal_or_what_it_says(data: Any) -> None:

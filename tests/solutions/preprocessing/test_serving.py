@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -28,7 +27,7 @@ DENIED = b"<Error><Code>AccessDenied</Code><Message>No.</Message></Error>"
 
 
 class S3:
-    """Takes answers as WriteGetObjectResponse does, and gives the function's own GetObject."""
+    """Takes answers as WriteGetObjectResponse does."""
 
     def __init__(self) -> None:
         self.said: dict[str, Any] = {}
@@ -42,16 +41,14 @@ class S3:
         if self.error:
             raise ClientError({"Error": {"Code": self.error, "Message": ""}}, "Write")
 
-    def get_object(self, **asked: Any) -> dict[str, Any]:
-        self.asked = asked
-        headers = {name.lower(): value for name, value in STORED.items()}
-        return {"Body": io.BytesIO(TABLE), "ResponseMetadata": {"HTTPHeaders": headers}}
-
 
 @pytest.fixture
 def s3(monkeypatch: pytest.MonkeyPatch) -> S3:
     client = S3()
     monkeypatch.setattr(serving, "client", lambda: client)
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
+        monkeypatch.setenv(name, "of-the-role")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
     return client
 
 
@@ -87,11 +84,10 @@ def event(store: Any, kind: str = "get", **headers: str) -> dict[str, Any]:
     return {
         f"{kind}ObjectContext": {
             "inputS3Url": f"{store.url}/data-stored/tables/a%20b.csv"
-            "?X-Amz-SignedHeaders=host%3Bx-amz-checksum-mode&X-Amz-Signature=0",
+            "?versionId=7&X-Amz-SignedHeaders=host%3Bx-amz-checksum-mode&X-Amz-Signature=0",
             **({"outputRoute": "route", "outputToken": "token"} if kind == "get" else {}),
         },
         "configuration": {
-            "supportingAccessPointArn": "arn:aws:s3:us-east-1:123456789012:accesspoint/data-stored",
             "payload": json.dumps({"columns": ["a"]}),
         },
         "userRequest": {"url": "https://x/tables/a%20b.csv", "headers": headers},
@@ -126,11 +122,10 @@ def test_head_says_what_get_would(s3: S3, store: Any) -> None:
     assert said["statusCode"] == 200
     assert said["headers"]["Content-Length"] == str(len(LAST))
     assert said["headers"]["x-amz-meta-owner"] == "Ada"
-    assert [asked[0] for asked in store.asked] == ["HEAD"]
-    assert s3.asked == {
-        "Bucket": "arn:aws:s3:us-east-1:123456789012:accesspoint/data-stored",
-        "Key": "tables/a b.csv",
-    }
+    (head, _, _), (get, path, headers) = store.asked
+    assert (head, get) == ("HEAD", "GET")
+    assert path == "/data-stored/tables/a%20b.csv?versionId=7"
+    assert "/us-east-1/s3/aws4_request" in headers["Authorization"]
     csv_filter.handler(event(store), None)
     assert s3.said["ETag"] == said["headers"]["ETag"]
 
@@ -143,7 +138,7 @@ def test_head_of_what_the_caller_may_not_read_reads_nothing(s3: S3, store: Any) 
         "errorCode": "AccessDenied",
         "errorMessage": "S3 answered 403",
     }
-    assert not hasattr(s3, "asked")
+    assert [asked[0] for asked in store.asked] == ["HEAD"]
 
 
 @pytest.mark.parametrize(

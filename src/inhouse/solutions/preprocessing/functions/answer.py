@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from .ranges import Span
     from .request import Request
 
+log = logging.getLogger(__package__)
 KEPT = {
     "cache-control": "CacheControl",
     "content-disposition": "ContentDisposition",
@@ -102,17 +104,15 @@ def bodied(made: Made, span: Span | None) -> dict[str, Any]:
 
 
 def write(s3: Any, request: Request, answer: Mapping[str, Any]) -> None:
-    """Hands it to the waiting caller; one who does not wait any more is no failure."""
+    """Hands it to the waiting caller; that nobody waits any more is no failure of the function."""
     try:
         s3.write_get_object_response(
             RequestRoute=request.route, RequestToken=request.token, **answer
         )
     except ClientError as error:
-        if error.response["Error"]["Code"] not in GONE:
+        if error.response["Error"]["Code"] != "ValidationError":
             raise
-
-
-GONE = frozenset({"ValidationError", "InvalidToken", "RequestTimeout", "ClientDisconnected"})
+        log.warning("the caller was not answered: %s", error)
 
 
 def refusal(error: Refusal) -> dict[str, Any]:

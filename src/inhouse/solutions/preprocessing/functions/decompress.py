@@ -5,6 +5,7 @@ from __future__ import annotations
 import bz2
 import lzma
 import mimetypes
+import struct
 import tempfile
 import zipfile
 import zlib
@@ -79,6 +80,11 @@ _BY_MAGIC: tuple[tuple[bytes, str, Callable[[], Any]], ...] = (
     (b"\x78\x9c", "zlib", lambda: _Zlib(15)),
     (b"\x78\xda", "zlib", lambda: _Zlib(15)),
 )
+_BROKEN = (
+    zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError, EOFError, OSError,
+    struct.error, zlib.error, lzma.LZMAError,
+)  # fmt: skip
+"""What zipfile raises for archives that are none."""
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 
 
@@ -138,7 +144,7 @@ def _member(head: bytes, body: Readable, options: Decompress) -> tuple[str, Iter
         if entry.flag_bits & 1:
             raise Refusal("EncryptedObject", f"{entry.filename} of the archive needs a password")
         return entry.filename, _unzipped(archive, entry)
-    except (zipfile.BadZipFile, NotImplementedError, ValueError) as error:
+    except _BROKEN as error:
         raise Refusal("CorruptObject", f"the zip archive is broken: {error}") from None
 
 
@@ -158,7 +164,7 @@ def _unzipped(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Iterator[byte
         with archive.open(entry) as member:
             while chunk := member.read(CHUNK):
                 yield chunk
-    except (zipfile.BadZipFile, NotImplementedError, zlib.error, EOFError, OSError) as error:
+    except _BROKEN as error:
         raise Refusal(
             "CorruptObject", f"{entry.filename} of the archive is broken: {error}"
         ) from None

@@ -27,6 +27,8 @@ _NO_NUMBER = re.compile(
 )
 """Dates, decimals, spans of years and IP addresses have many digits and name nobody."""
 LEAST_DIGITS = 7
+MOST_GROUPS = 8
+"""That the digits of a card are written in."""
 _WORD = r"[A-ZÀ-ÖØ-Þ][\w'’-]{0,30}"
 _STREETS = (
     r"(?i:street|st|avenue|ave|road|rd|boulevard|blvd|lane|ln|drive|dr|court|ct|square|sq|place|pl"
@@ -111,7 +113,7 @@ def _without_cards(found: re.Match[str]) -> str:
 
 def _card_end(groups: list[re.Match[str]], first: int) -> int | None:
     digits = ""
-    for at in range(first, len(groups)):
+    for at in range(first, min(len(groups), first + MOST_GROUPS)):
         digits += groups[at][0]
         if len(digits) > 19:
             return None

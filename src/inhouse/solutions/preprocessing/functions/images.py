@@ -82,13 +82,13 @@ def _decoded(data: bytes, options: Images) -> Image:
 
 
 def _reduction(found: Shape, options: Images) -> int:
-    """By how much a JPEG may be decoded smaller, so that twice the size wanted is left."""
+    """By how much a JPEG may be decoded smaller, so that half as much again as is wanted is left."""
     wanted = options.dimensions
     if not options.reduced or wanted is None or found.format != "JPEG":
         return 1
     # EXIF may turn it: the larger side wanted must fit both.
-    least = 2 * max(wanted)
-    return next((n for n in (8, 4, 2) if min(found.width, found.height) // n >= least), 1)
+    least = 1.5 * max(wanted)
+    return next((n for n in (8, 4, 2) if min(found.width, found.height) / n >= least), 1)
 
 
 def _resized(image: Image, options: Images) -> Image:

@@ -48,7 +48,7 @@ class Options:
 @dataclass(frozen=True, kw_only=True)
 class Images(Options):
     """`size` is WIDTHxHEIGHT; with `crop` the middle of the image is cut to that shape first, else
-    it is stretched. `reduced` decodes JPEGs at 1/2, 1/4 or 1/8 where twice the size is left.
+    it is stretched. `reduced` decodes JPEGs at 1/2, 1/4 or 1/8 where 1.5 times the size is left.
     `normalize`: `minmax` stretches the values to 0…255, `unit` to float32 of 0…1, `imagenet`
     subtracts the mean of ImageNet's channels from those and divides by their deviation.
     """

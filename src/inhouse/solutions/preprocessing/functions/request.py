@@ -23,13 +23,12 @@ class Request:
     """What the caller asked for. `headers` are the caller's, their names in lower case.
 
     `route` and `token` are where an answer to GetObject goes; HeadObject has none, its answer is
-    what the function returns. `supporting` is the ARN of the access point behind.
+    what the function returns.
     """
 
     method: str
     input_url: str
     url: str
-    supporting: str
     payload: str
     route: str = ""
     token: str = ""
@@ -49,7 +48,6 @@ class Request:
             method=CONTEXTS[context],
             input_url=told["inputS3Url"],
             url=asked.get("url", ""),
-            supporting=configuration.get("supportingAccessPointArn", ""),
             payload=configuration.get("payload", ""),
             route=told.get("outputRoute", ""),
             token=told.get("outputToken", ""),
@@ -83,11 +81,5 @@ class Request:
 
     @property
     def key(self) -> str:
-        """The object's key, from the presigned URL: its bucket is in the host, or begins its path."""
-        url = urlsplit(self.input_url)
-        path = unquote(url.path)[1:]
-        account, _, name = self.supporting.rpartition(":")
-        account, name = account.rpartition(":")[2], name.partition("/")[2]
-        if (url.hostname or "").startswith(f"{name}-{account}."):
-            return path
-        return path.partition("/")[2]
+        """How the object's address ends; what it holds may show in that."""
+        return unquote(urlsplit(self.input_url).path)

@@ -28,8 +28,10 @@ log = logging.getLogger(__package__)
 
 @functools.cache
 def client() -> Any:
-    """Tokens are good for once, so nothing is tried again."""
-    return boto3.client("s3", config=Config(retries={"total_max_attempts": 1}))
+    """Tokens are good for once, so nothing is tried again. What is not known to its end yet cannot
+    be signed, which botocore would do over http."""
+    settings = Config(retries={"total_max_attempts": 1}, s3={"payload_signing_enabled": False})
+    return boto3.client("s3", config=settings)
 
 
 @functools.cache
@@ -46,9 +48,8 @@ def serve(event: Mapping[str, Any], transform: Transform) -> dict[str, Any]:
     a length that does not fit breaks clients that fetch in parts.
     """
     request = Request.of(event)
-    s3 = client()
     try:
-        said = _answer(s3, request, transform)
+        said = _answer(request, transform)
     except Refusal as error:
         log.info("refused: %s: %s", error.code, error)
         said = answer.refusal(error)
@@ -57,18 +58,18 @@ def serve(event: Mapping[str, Any], transform: Transform) -> dict[str, Any]:
         said = answer.refusal(Refusal("InvalidConfiguration", str(error)))
     if request.method == "HEAD":
         return answer.headed(said)
-    answer.write(s3, request, said)
+    answer.write(client(), request, said)
     return {"status_code": said["StatusCode"]}
 
 
-def _answer(s3: Any, request: Request, transform: Transform) -> dict[str, Any]:
+def _answer(request: Request, transform: Transform) -> dict[str, Any]:
     options = request.options()
     stored = source.ask(request)
     tag = etag(stored.headers.get("etag", ""), options)
     _preconditions(request.headers, tag)
     if request.method == "HEAD":
         # The caller may read it, as S3 has just said; the URL gives no body, so the role reads it.
-        stored = source.own(s3, request)
+        stored = source.own(request)
     made = transform(stored, options)
     return answer.members(stored.headers, made, tag) | answer.bodied(
         made, ranges.parse(request.range)

@@ -6,9 +6,13 @@ import functools
 import os
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
+import boto3
 import urllib3
+from botocore.auth import S3SigV4Auth
+from botocore.awsrequest import AWSRequest
 
 from .failures import Refusal
 
@@ -77,25 +81,33 @@ def ask(request: Request) -> Source:
 
     The URL's signature may cover headers of the caller; those go with it.
     """
+    return _sent(request.method, request.input_url, request.signed_headers, request.key)
+
+
+def own(request: Request) -> Source:
+    """The object with the function's own rights: for HeadObject, whose URL gives no body.
+
+    It is asked for at the URL's own address, which is the supporting access point's.
+    """
+    url = urlsplit(request.input_url)
+    version = [one for one in parse_qsl(url.query) if one[0] == "versionId"]
+    address = urlunsplit(url._replace(query=urlencode(version)))
+    session = boto3.Session()
+    keys = session.get_credentials()
+    assert keys is not None, "Lambda gives every function its role's"
+    signed = AWSRequest("GET", address)
+    S3SigV4Auth(keys, "s3", session.region_name or "us-east-1").add_auth(signed)
+    return _sent("GET", address, dict(signed.headers.items()), request.key)
+
+
+def _sent(method: str, url: str, headers: Mapping[str, str], key: str) -> Source:
     answer = _pool().request(
-        request.method,
-        request.input_url,
-        headers=request.signed_headers,
-        preload_content=False,
-        redirect=False,
-        decode_content=False,
+        method, url, headers=headers, preload_content=False, redirect=False, decode_content=False
     )
-    headers = {name.lower(): value for name, value in answer.headers.items()}
+    told = {name.lower(): value for name, value in answer.headers.items()}
     if answer.status != 200:
         raise _refused(answer.status, answer.read(65_536))
-    return Source(answer, headers, request.key)
-
-
-def own(s3: Any, request: Request) -> Source:
-    """The object with the function's own rights: for HeadObject, whose URL gives no body."""
-    answer = s3.get_object(Bucket=request.supporting, Key=request.key)
-    headers = answer["ResponseMetadata"]["HTTPHeaders"]
-    return Source(answer["Body"], headers, request.key)
+    return Source(answer, told, key)
 
 
 def _refused(status: int, body: bytes) -> Refusal:
