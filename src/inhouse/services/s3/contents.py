@@ -55,6 +55,16 @@ _UPLOADS = (
     .order_by(uploads.c.key, uploads.c.id)
     .limit(bindparam("most"))
 )
+_STALE = (
+    select(uploads.c.id)
+    .where(
+        uploads.c.bucket == bindparam("of_bucket"),
+        uploads.c.key >= bindparam("low"),
+        uploads.c.key < bindparam("high"),
+        uploads.c.started < bindparam("begun_before"),
+    )
+    .limit(bindparam("most"))
+)
 _UPLOADS_OF = select(uploads.c.id).where(uploads.c.bucket == bindparam("of_bucket"))
 
 
@@ -139,3 +149,9 @@ def uploads_in(
 
 def uploads_of(tx: Tx, bucket: str) -> list[str]:
     return [row["id"] for row in tx.all(_UPLOADS_OF, of_bucket=bucket)]
+
+
+def stale_uploads(tx: Tx, bucket: str, low: str, high: str, before: float, most: int) -> list[str]:
+    """Ids of uploads begun before a time, keys from `low` up to but without `high`."""
+    found = tx.all(_STALE, of_bucket=bucket, low=low, high=high, begun_before=before, most=most)
+    return [row["id"] for row in found]

@@ -33,8 +33,10 @@ EVENTS = {
     "ObjectCreated": ("Put", "Post", "Copy", "CompleteMultipartUpload"),
     "ObjectRemoved": ("Delete", "DeleteMarkerCreated"),
     "ObjectTagging": ("Put", "Delete"),
+    "ObjectAcl": ("Put",),
+    "LifecycleExpiration": ("Delete", "DeleteMarkerCreated"),
 }
-"""The events there are. Nothing here restores, replicates or expires objects."""
+"""The events there are. Nothing here restores or replicates objects."""
 _KNOWN = frozenset(f"s3:{kind}:{what}" for kind, whats in EVENTS.items() for what in (*whats, "*"))
 _MAX_RULES = 100
 _MAX_FILTER = 1024

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from inhouse.core.errors import ServiceError
 from inhouse.core.operations import reads, works
-from inhouse.services.s3 import acl, contents, digests, history, places, rows, tags
+from inhouse.services.s3 import acl, contents, digests, history, lifecycle, places, rows, tags
 from inhouse.services.s3.authority import (
     OF_VERSION,
     object_keys,
@@ -69,6 +69,8 @@ class Objects:
             MEMBERS[algorithm]: values["checksum"],
             "ChecksumType": "FULL_OBJECT",
         }
+        bucket = rows.bucket(call.tx, req["Bucket"])
+        answer |= lifecycle.told(bucket, req["Key"], stored.size, kept.modified, values["tags"])
         if kept.version is not None:
             answer["VersionId"] = kept.version
         return answer
@@ -110,6 +112,9 @@ def _described(
         "ETag": f'"{row["etag"]}"',
         **restored(row),
     }
+    if row["current"]:
+        bucket = rows.bucket(call.tx, row["bucket"])
+        answer |= lifecycle.told(bucket, row["key"], size, row["modified"], row["tags"])
     version = history.told(call.tx, row)
     if version is not None:
         answer["VersionId"] = version

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 GRACE = 10.0
 """Seconds that readers who just found an object have to begin reading its parts."""
+ASKED = "ObjectRemoved"
+"""The kind of the events that tell of deletes which somebody asked for."""
 _MARKER = {
     "current": 0,
     "marker": 1,
@@ -75,7 +77,9 @@ def put(call: Call, req: Mapping[str, Any], event: str, values: Mapping[str, Any
     return Kept(modified, version)
 
 
-def delete(call: Call, bucket: Row, key: str, if_match: str | None = None) -> Removed:
+def delete(
+    call: Call, bucket: Row, key: str, if_match: str | None = None, *, cause: str = ASKED
+) -> Removed:
     """Removes an object, in a versioned bucket by putting a delete marker in its place.
 
     Where there are no versions, an object that is not there is removed already.
@@ -83,15 +87,21 @@ def delete(call: Call, bucket: Row, key: str, if_match: str | None = None) -> Re
     current = rows.head(call.tx, bucket["name"], key)
     _check_delete(current, if_match)
     if bucket["versioning"] is not None:
-        return _mark(call, bucket, key, current)
+        return _mark(call, bucket, key, current, cause)
     if current is not None:
         _drop(call, current)
-        events.announce(call, bucket, "ObjectRemoved:Delete", key)
+        events.announce(call, bucket, f"{cause}:Delete", key)
     return Removed()
 
 
 def delete_version(
-    call: Call, bucket: Row, key: str, version: str, if_match: str | None = None
+    call: Call,
+    bucket: Row,
+    key: str,
+    version: str,
+    if_match: str | None = None,
+    *,
+    cause: str = ASKED,
 ) -> Removed:
     """Removes a version for good; if it was the current one, the one before takes its place."""
     if if_match is not None:
@@ -104,7 +114,7 @@ def delete_version(
         heir = history.newest(call.tx, bucket["name"], key)
         if heir is not None and not heir["marker"]:
             rows.change_object(call.tx, heir["id"], current=1)
-    events.announce(call, bucket, "ObjectRemoved:Delete", key, version=row["version"])
+    events.announce(call, bucket, f"{cause}:Delete", key, version=row["version"])
     told = None if bucket["versioning"] is None else version
     return Removed(told, marker=bool(row["marker"]))
 
@@ -114,13 +124,13 @@ def _check_delete(current: Row | None, if_match: str | None) -> None:
         raise failed("If-Match")
 
 
-def _mark(call: Call, bucket: Row, key: str, current: Row | None) -> Removed:
+def _mark(call: Call, bucket: Row, key: str, current: Row | None, cause: str) -> Removed:
     """Puts a delete marker on top of a key's versions."""
     added = _make_room(call, bucket, key, current)
     modified = float(int(call.now.timestamp()))
     rows.add_object(call.tx, **_MARKER, **added, modified=modified)
     version = added["version"]
-    events.announce(call, bucket, "ObjectRemoved:DeleteMarkerCreated", key, version=version)
+    events.announce(call, bucket, f"{cause}:DeleteMarkerCreated", key, version=version)
     return Removed(version or history.NULL_ID, marker=True)
 
 

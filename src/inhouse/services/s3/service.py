@@ -15,6 +15,7 @@ from inhouse.services.s3.copying import Copying
 from inhouse.services.s3.cors import Cors
 from inhouse.services.s3.deletes import Deletes
 from inhouse.services.s3.jobs import Jobs
+from inhouse.services.s3.lifecycle import Lifecycle
 from inhouse.services.s3.listings import Listings
 from inhouse.services.s3.multipart import Multipart
 from inhouse.services.s3.names import bucket_of, key_of
@@ -39,6 +40,7 @@ class S3Service(
     Configuration,
     PublicAccess,
     Cors,
+    Lifecycle,
     Ownership,
     AccessControl,
     Notifications,

@@ -30,6 +30,7 @@ buckets = Table(
     Column("ownership", Text),  # None when there are no controls: objects are their writers'
     Column("acl", Text),  # JSON, None for the owner's own
     Column("cors", Text),  # JSON, the rules; None when there are none
+    Column("lifecycle", Text),  # JSON, None when there is none
     Index("ix_s3_buckets_account", "account", "name"),
 )
 

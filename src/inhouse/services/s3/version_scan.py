@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 Position = tuple[str, int]
 """A key and a rank, which the rows that follow are behind."""
 _NEWEST = -(1 << 63)
+BEGIN: Position = ("", _NEWEST)
+"""Before all rows."""
 _BEYOND = chr(scan.LAST) * 257
 """Behind all keys, which have 1,024 bytes at most."""
 
@@ -73,6 +75,12 @@ class _Versions:
             high=self._high,
             most=most,
         )
+
+
+def behind(tx: Tx, bucket: str, position: Position, most: int) -> list[Row]:
+    """Up to `most` versions of a bucket behind a position."""
+    source = _Versions(tx, bucket, "")
+    return source.fetch(position, most)
 
 
 def page(
