@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import cv2
+import numpy as np
 import pytest
+from botocore.exceptions import ClientError
 
 from inhouse.solutions import preprocessing
 from tests.serving import ACCOUNT, RunningServer
+from tests.solutions.preprocessing.making import decoded, encoded, photograph
+
+JPEG = encoded(photograph(800, 600))
 
 
 @pytest.fixture
@@ -65,6 +72,48 @@ def test_again_changes_nothing_and_remove_leaves_nothing(
     assert len(preprocessing.remove(session, name)) == 4
     assert preprocessing.remove(session, name) == []
     session.client("s3").head_bucket(Bucket=bucket)
+
+
+def test_an_image_is_read_as_the_model_wants_it(session: Any, bucket: str, add: Any) -> None:
+    s3 = session.client("s3")
+    s3.put_object(Bucket=bucket, Key="a/b c.jpg", Body=JPEG, Metadata={"label": "cat"})
+    point = add("images", size="256x256", gray=True, format="npy")
+    expected = cv2.resize(
+        decoded(JPEG, cv2.IMREAD_GRAYSCALE), (256, 256), interpolation=cv2.INTER_AREA
+    )
+    for name in (point.access_point_arn, point.alias):
+        answer = s3.get_object(Bucket=name, Key="a/b c.jpg")
+        assert np.array_equal(np.load(io.BytesIO(answer["Body"].read())), expected)
+        assert answer["Metadata"] == {"label": "cat"}
+    head = s3.head_object(Bucket=point.alias, Key="a/b c.jpg")
+    assert (head["ContentLength"], head["ETag"]) == (answer["ContentLength"], answer["ETag"])
+    part = s3.get_object(Bucket=point.alias, Key="a/b c.jpg", Range="bytes=0-5")
+    assert part["Body"].read() == b"\x93NUMPY"
+    with pytest.raises(ClientError) as unchanged:
+        s3.get_object(Bucket=point.alias, Key="a/b c.jpg", IfNoneMatch=answer["ETag"])
+    assert unchanged.value.response["ResponseMetadata"]["HTTPStatusCode"] == 304
+
+
+def test_what_cannot_be_transformed_says_why(session: Any, bucket: str, add: Any) -> None:
+    s3 = session.client("s3")
+    s3.put_object(Bucket=bucket, Key="text", Body=b"no image")
+    point = add("images")
+    for key, code in (("text", "NotAnImage"), ("absent", "NoSuchKey")):
+        with pytest.raises(ClientError) as refused:
+            s3.get_object(Bucket=point.alias, Key=key)
+        assert refused.value.response["Error"]["Code"] == code
+
+
+def test_what_it_took_is_counted(session: Any, bucket: str, add: Any) -> None:
+    s3 = session.client("s3")
+    s3.put_object(Bucket=bucket, Key="a.csv", Body=b"id,age\n1,5\n2,50\n")
+    point = add("csv-filter", where="age > 18", columns=["id"])
+    for _ in range(3):
+        assert s3.get_object(Bucket=point.alias, Key="a.csv")["Body"].read() == b"id\n2\n"
+    (cost,) = (one for one in preprocessing.costs(session) if one.name == point.name)
+    assert (cost.invocations, cost.memory_mib) == (3, 512)
+    assert 0 < cost.milliseconds <= cost.milliseconds_billed
+    assert cost.lambda_arm < cost.lambda_x86
 
 
 @pytest.mark.parametrize(
