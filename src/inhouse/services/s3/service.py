@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from inhouse.core.ports import ResourceFacts
 from inhouse.services.s3 import acl, contents, public_access, rows
+from inhouse.services.s3.absent import Absent
 from inhouse.services.s3.acl import AccessControl
 from inhouse.services.s3.bodies import Reading
 from inhouse.services.s3.buckets import Buckets
@@ -41,6 +42,7 @@ class S3Service(
     PublicAccess,
     Cors,
     Lifecycle,
+    Absent,
     Ownership,
     AccessControl,
     Notifications,
