@@ -97,6 +97,7 @@ class Inhouse:
             self.house.endpoint = f"{scheme}://{_reachable(host)}:{port}"
             pair = certificate(self.data / "tls", settings.host) if settings.tls else None
             server = make_server(self.application, settings, pair)
+            self.house.listen = server.also
             async with self._open():
                 task = asyncio.create_task(server.serve(sockets=[bound]))
                 await asyncio.wait(

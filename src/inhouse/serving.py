@@ -113,6 +113,18 @@ class Server(uvicorn.Server):
         await super().startup(sockets)
         self.listening.set()
 
+    async def also(self, bound: socket.socket) -> asyncio.Server:
+        """Answers on one more socket, until what this answers is closed."""
+        config = self.config
+
+        def connected() -> asyncio.Protocol:
+            return config.http_protocol_class(  # type: ignore[call-arg]
+                config=config, server_state=self.server_state, app_state={}
+            )
+
+        loop = asyncio.get_running_loop()
+        return await loop.create_server(connected, sock=bound, ssl=config.ssl)
+
 
 def listen(host: str, port: int) -> socket.socket:
     """A bound socket, so that the port is known before anything starts. Raises OSError."""

@@ -20,7 +20,7 @@ Start = Callable[..., Awaitable[tuple[Worker, list[bytes]]]]
 def kinds() -> list[Any]:
     """Every kind, the ones that do not work here marked as skipped."""
     found: list[Any] = []
-    for kind in ("namespaces", "user-namespaces", "users", "weak"):
+    for kind in ("namespaces", "user-namespaces", "bubblewrap", "users", "weak"):
         why = None
         if kind in ("namespaces", "users") and os.geteuid() != 0:
             why = "needs root"
@@ -45,7 +45,8 @@ def secrets(tmp_path: Path) -> Path:
 async def start(request: pytest.FixtureRequest, secrets: Path) -> AsyncIterator[Start]:
     """`await start(source, **spec)` runs Python; give a kind of isolation as the parameter."""
     kind = getattr(request, "param", None)
-    chosen = Isolation(kind, "for the test") if kind else isolation()
+    own_network = kind in ("namespaces", "user-namespaces", "bubblewrap") and not _try(kind, [])
+    chosen = Isolation(kind, "for the test", own_network) if kind else isolation()
     workers = LocalWorkers(hidden=(secrets,), kind=chosen)
     program, readable = interpreter()
 
@@ -61,6 +62,11 @@ async def start(request: pytest.FixtureRequest, secrets: Path) -> AsyncIterator[
 
     yield run
     await workers.close()
+
+
+def networked() -> list[Any]:
+    """The kinds that keep a worker from the network."""
+    return [each for each in kinds() if each.values[0] not in ("users", "weak")]
 
 
 async def finish(started: tuple[Worker, list[bytes]]) -> Any:

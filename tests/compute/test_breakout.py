@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from inhouse.compute import isolation
+from inhouse.compute import isolation, usage
 from tests.compute.conftest import Start, finish, kinds
 
 isolated = pytest.mark.parametrize(
@@ -143,9 +143,78 @@ async def test_it_cannot_become_somebody_else(start: Start) -> None:
     assert got == {}
 
 
+@isolated
+async def test_no_process_is_traced_and_no_kernel_setting_changed(start: Start) -> None:
+    server = os.getpid()
+    got = await finish(
+        await start(
+            PROBE
+            + "import ctypes\n"
+            + "libc = ctypes.CDLL(None, use_errno=True)\n"
+            + f"attempt('attach', lambda: 1 / (libc.ptrace(16, {server}, 0, 0) == 0))\n"
+            + f"attempt('seize', lambda: 1 / (libc.ptrace(0x4206, {server}, 0, 0) == 0))\n"
+            + "for place in ('sys/kernel/core_pattern', 'sys/vm/drop_caches', 'sysrq-trigger'):\n"
+            + "    attempt(place, lambda: open('/proc/' + place, 'w'))\n"
+            + "attempt('kcore', lambda: open('/proc/kcore', 'rb').read(1))\n"
+            + "attempt('mount', lambda: 1 / (libc.mount(b'none', b'/tmp', b'tmpfs', 0, 0) == 0))\n"
+            + "attempt('hostname', lambda: 1 / (libc.sethostname(b'mine', 4) == 0))\n"
+            + TELL
+        )
+    )
+    assert got == {}
+
+
+@isolated
+async def test_nothing_of_the_server_s_environment_is_inherited(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("INHOUSE_ADMIN_SECRET_ACCESS_KEY", "of-the-admin")
+    got = await finish(
+        await start(
+            PROBE
+            + "for pid in ('self', *filter(str.isdigit, os.listdir('/proc'))):\n"
+            + "    attempt(pid, lambda: 1 / ('of-the-admin' in open(f'/proc/{pid}/environ').read()))\n"
+            + "attempt('open', lambda: [n for n in os.listdir('/proc/self/fd') if int(n) > 2\n"
+            + "    and not os.readlink(f'/proc/self/fd/{n}').endswith('/fd')][0])\n"
+            + TELL
+        )
+    )
+    assert got == {}
+
+
+@isolated
+async def test_a_fork_bomb_ends_with_its_worker(start: Start) -> None:
+    worker, _ = await start(
+        "import os, time\nwhile True:\n    try: os.fork()\n    except OSError: time.sleep(0.01)\n",
+        processes=40,
+    )
+    async with asyncio.timeout(60):
+        while worker.processes < 20 and not worker.ended.is_set():
+            await asyncio.sleep(0.01)
+        worker.kill()
+        await worker.ended.wait()
+        while worker.uid is not None and usage.of_user(worker.uid):
+            await asyncio.sleep(0.01)  # the kernel is still at it
+    assert await finish(await start("print(1)")) == 1
+
+
+@isolated
+async def test_a_worker_with_too_many_processes_is_ended(start: Start) -> None:
+    worker, _ = await start(
+        "import subprocess, time\n"
+        "for _ in range(6): subprocess.Popen(['/bin/sleep', '600'])\n"
+        "time.sleep(600)\n",
+        processes=5,
+    )
+    async with asyncio.timeout(60):
+        await worker.ended.wait()
+    assert worker.status != 0
+    assert not worker.over_memory
+
+
 def test_the_machine_s_kind_is_told_with_a_reason() -> None:
     found = isolation()
-    assert found.kind in ("namespaces", "user-namespaces", "users", "weak")
+    assert found.kind in ("namespaces", "user-namespaces", "bubblewrap", "users", "weak")
     assert found.why
 
 

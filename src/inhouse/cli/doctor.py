@@ -26,7 +26,7 @@ def doctor(
 
     Exits with 1 when something that every installation needs is wrong.
     """
-    findings = [_python(), _disk(data), _speech(), _isolation(), _server(data)]
+    findings = [_python(), _disk(data), _speech(), _isolation(), _bubblewrap(), _server(data)]
     if as_json:
         typer.echo(
             json.dumps([{"what": w, "state": s, "note": n} for w, s, n in findings], indent=2)
@@ -66,7 +66,23 @@ def _isolation() -> Finding:
     from inhouse.compute import isolation
 
     found = isolation()
-    return "Isolation", "ok" if found.kind != "weak" else "missing", f"{found.kind}: {found.why}"
+    egress = "egress rules are kept" if found.own_network else "egress rules cannot be kept"
+    state = "ok" if found.kind != "weak" and found.own_network else "missing"
+    return "Isolation", state, f"{found.kind}: {found.why}; {egress}"
+
+
+def _bubblewrap() -> Finding:
+    from inhouse.compute import bubblewrap, isolation
+
+    kind, program = isolation().kind, bubblewrap.program()
+    if kind == "bubblewrap":
+        return "Bubblewrap", "ok", f"used, from {program}"
+    if kind in ("namespaces", "user-namespaces"):
+        there = f"{program} is installed" if program else "not installed"
+        return "Bubblewrap", "ok", f"{there}, and not needed: this machine grants namespaces itself"
+    if program is None:
+        return "Bubblewrap", "missing", "might isolate functions: apt install bubblewrap, or alike"
+    return "Bubblewrap", "missing", f"{program} is installed and does not work here"
 
 
 def _server(data: Path) -> Finding:

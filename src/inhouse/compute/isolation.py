@@ -10,13 +10,19 @@ import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-Kind = Literal["namespaces", "user-namespaces", "users", "weak"]
+from inhouse.compute import bubblewrap
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+Kind = Literal["namespaces", "user-namespaces", "bubblewrap", "users", "weak"]
 LAUNCHER = Path(__file__).with_name("launcher.py")
 _WHY: dict[Kind, str] = {
     "namespaces": "workers have users, files and processes of their own",
     "user-namespaces": "workers have files and processes of their own",
+    "bubblewrap": "workers have files and processes of their own, made by bwrap",
     "users": "workers have users of their own; this machine grants no namespaces",
 }
 
@@ -27,20 +33,27 @@ class Isolation:
 
     namespaces:      own user id, own file system, own process table (server runs as root).
     user-namespaces: the same from an unprivileged server; user ids are the server's outside.
+    bubblewrap:      the same, where only bwrap may make user namespaces.
     users:           own user id; file modes protect the rest.
     weak:            nothing but good manners: workers can read what the server can.
+
+    own_network: whether a worker can be given a network of its own, and so be kept from this one.
     """
 
     kind: Kind
     why: str
+    own_network: bool = False
 
     @property
     def own_root(self) -> bool:
         """Whether workers see a file system made for them."""
-        return self.kind in ("namespaces", "user-namespaces")
+        return self.kind in ("namespaces", "user-namespaces", "bubblewrap")
 
 
-def launch_command() -> tuple[str, ...]:
+def launch_command(plan: Mapping[str, Any]) -> tuple[str, ...]:
+    """What becomes the worker that `plan` describes; it reads the plan from standard input."""
+    if plan["kind"] == "bubblewrap":
+        return bubblewrap.command(plan)
     return (sys.executable, "-I", "-S", str(LAUNCHER))
 
 
@@ -53,19 +66,21 @@ def interpreter() -> tuple[str, tuple[Path, ...]]:
 def isolation() -> Isolation:
     """The best kind that works here."""
     wanted: tuple[Kind, ...] = (
-        ("namespaces", "users") if os.geteuid() == 0 else ("user-namespaces",)
+        ("namespaces", "users") if os.geteuid() == 0 else ("user-namespaces", "bubblewrap")
     )
     failures = []
     for kind in wanted:
         failure = _try(kind)
         if failure is None:
-            return Isolation(kind, _WHY[kind])
+            return Isolation(kind, _WHY[kind], kind != "users" and _try(kind, []) is None)
         failures.append(f"{kind}: {failure}")
     return Isolation("weak", "functions can read what the server can (" + "; ".join(failures) + ")")
 
 
-def _try(kind: Kind) -> str | None:
+def _try(kind: Kind, network: list[Any] | None = None) -> str | None:
     """Runs an interpreter that way; the reason when it cannot be done."""
+    if kind == "bubblewrap" and bubblewrap.program() is None:
+        return "bwrap is not installed"
     program, needed = interpreter()
     with tempfile.TemporaryDirectory(prefix="inhouse-probe-") as root:
         plan: dict[str, Any] = {
@@ -77,14 +92,16 @@ def _try(kind: Kind) -> str | None:
             "binds": [[str(path), str(path)] for path in needed if not system(path)],
             "hidden": [],
             "scratch": 1 << 20,
+            "interpreter": program,
             "command": [program, "-I", "-S", "-c", "pass"],
             "environment": {},
             "cwd": "/",
             "limits": {},
             "nice": 0,
+            "network": network,
         }
         done = subprocess.run(  # noqa: S603  our own launcher
-            launch_command(),
+            launch_command(plan),
             input=json.dumps(plan).encode(),
             capture_output=True,
             timeout=30,

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import fcntl
 import itertools
 import json
 import os
 import secrets
 import shutil
+import signal
+import socket
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from inhouse.compute.isolation import isolation, launch_command, system
+from inhouse.compute.isolation import interpreter, isolation, launch_command, system
 from inhouse.compute.worker import Worker
 
 if TYPE_CHECKING:
@@ -37,6 +40,10 @@ IDLE_TICKS = 10
 HEADROOM = 1024 * MIB
 """A worker may ask for this much more than its memory before the kernel itself says no: the
 watch ends it earlier, unless it grows by gigabytes in a tenth of a second."""
+BY_SIGNAL = 128
+"""bwrap's exit status for a worker that a signal ended, less the signal."""
+PATIENCE = 30.0
+"""Seconds that a launcher may take to make a network."""
 NICENESS = 5
 """The server answers first, then workers run."""
 
@@ -56,22 +63,55 @@ class LocalWorkers:
         self._tasks: set[asyncio.Task[None]] = set()
         self._watch: asyncio.Task[None] | None = None
         tell = log.warning if self.isolation.kind == "weak" else log.info
-        tell("compute.isolation", isolation=self.isolation.kind, why=self.isolation.why)
+        tell(
+            "compute.isolation",
+            isolation=self.isolation.kind,
+            why=self.isolation.why,
+            own_network=self.isolation.own_network,
+        )
 
     async def start(self, spec: WorkerSpec, output: Output) -> Worker:
         """Starts a worker. What it prints goes to `output`, which answers how many seconds to
         wait before more is read: a worker that prints too fast has to wait as well.
 
-        Raises OSError when the process cannot be made.
+        Raises OSError when the process cannot be made, or cannot have a network of its own.
         """
+        if spec.network is not None and not self.isolation.own_network:
+            raise OSError(
+                errno.ENOTSUP,
+                f"no worker can be kept from the network here (isolation: {self.isolation.kind})",
+            )
         folder = self._root / secrets.token_hex(8)
         uid = self._free_uid()
         if self.isolation.own_root:
             folder.mkdir(0o700)
         else:
             await asyncio.to_thread(_furnish, folder, spec, uid)
-        plan = json.dumps(self._plan(spec, folder, uid)).encode()
-        process, pipe = await _launch()
+        plan = self._plan(spec, folder, uid)
+        channel, theirs = socket.socketpair()
+        with channel:
+            with theirs:
+                plan["channel"] = theirs.fileno()
+                process, pipe = await _launch(plan)
+            worker = self._started(process, pipe, spec, uid, folder, output)
+            try:
+                await _tell(process, plan)
+                if spec.network:
+                    worker.listeners = await asyncio.to_thread(_receive, channel, len(spec.network))
+            except BaseException:
+                worker.kill()  # nobody will know of it
+                raise
+        return worker
+
+    def _started(
+        self,
+        process: asyncio.subprocess.Process,
+        pipe: int,
+        spec: WorkerSpec,
+        uid: int | None,
+        folder: Path,
+        output: Output,
+    ) -> Worker:
         worker = Worker(
             process.pid,
             spec,
@@ -85,11 +125,6 @@ class LocalWorkers:
         self._keep(self._follow(worker, process, folder))
         if self._watch is None or self._watch.done():
             self._watch = asyncio.create_task(self._watch_forever())
-        assert process.stdin is not None
-        with contextlib.suppress(ConnectionError):
-            process.stdin.write(plan)
-            await process.stdin.drain()
-            process.stdin.close()
         return worker
 
     async def close(self) -> None:
@@ -111,7 +146,13 @@ class LocalWorkers:
     async def _follow(
         self, worker: Worker, process: asyncio.subprocess.Process, folder: Path
     ) -> None:
-        worker.gone(await process.wait())
+        status = await process.wait()
+        if (
+            self.isolation.kind == "bubblewrap"
+            and BY_SIGNAL < status <= BY_SIGNAL + signal.SIGRTMAX
+        ):
+            status = BY_SIGNAL - status
+        worker.gone(status)
         self._workers.discard(worker)
         await asyncio.to_thread(shutil.rmtree, folder, True)
 
@@ -124,8 +165,14 @@ class LocalWorkers:
                     continue
                 if worker.measure() > worker.spec.memory * MIB:
                     worker.over_memory = True
+                if worker.over_memory or worker.processes > worker.spec.processes:
                     worker.kill()
             await asyncio.sleep(WATCH)
+
+    def _readable(self, spec: WorkerSpec) -> tuple[Path, ...]:
+        if self.isolation.kind != "bubblewrap":
+            return spec.readable
+        return tuple(dict.fromkeys((*spec.readable, *interpreter()[1])))  # for the launcher inside
 
     def _free_uid(self) -> int | None:
         if self.isolation.kind not in ("namespaces", "users"):
@@ -155,11 +202,13 @@ class LocalWorkers:
             "uid": uid or 1000,
             "gid": uid or 1000,
             "binds": [
-                *([str(path), str(path)] for path in spec.readable if not system(path)),
+                *([str(path), str(path)] for path in self._readable(spec) if not system(path)),
                 *([str(source), target] for target, source in spec.folders.items()),
             ],
             "hidden": [str(path) for path in (*self._hidden, self._root)],
             "scratch": spec.scratch * MIB,
+            "interpreter": interpreter()[0],
+            "network": spec.network,
             "command": list(spec.command),
             "environment": {
                 "PATH": "/usr/local/bin:/usr/bin:/bin",
@@ -176,17 +225,18 @@ class LocalWorkers:
         }
 
 
-async def _launch() -> tuple[asyncio.subprocess.Process, int]:
+async def _launch(plan: dict[str, Any]) -> tuple[asyncio.subprocess.Process, int]:
     """A launcher that waits for its plan, and the end of the pipe that it prints into."""
     ours, theirs = os.pipe()
     try:
         process = await asyncio.create_subprocess_exec(
-            *launch_command(),
+            *launch_command(plan),
             stdin=asyncio.subprocess.PIPE,
             stdout=theirs,
             stderr=theirs,
             env={},
             start_new_session=True,
+            pass_fds=(plan["channel"],) if plan["network"] else (),
         )
     except BaseException:
         os.close(ours)
@@ -194,6 +244,24 @@ async def _launch() -> tuple[asyncio.subprocess.Process, int]:
     finally:
         os.close(theirs)
     return process, ours
+
+
+async def _tell(process: asyncio.subprocess.Process, plan: dict[str, Any]) -> None:
+    assert process.stdin is not None
+    with contextlib.suppress(ConnectionError):
+        process.stdin.write(json.dumps(plan).encode())
+        await process.stdin.drain()
+        process.stdin.close()
+
+
+def _receive(channel: socket.socket, most: int) -> list[socket.socket]:
+    """The sockets that the launcher made; none when it could not."""
+    channel.settimeout(PATIENCE)
+    try:
+        _, numbers, _, _ = socket.recv_fds(channel, 1, most)
+    except OSError:
+        return []
+    return [socket.socket(fileno=number) for number in numbers]
 
 
 def _elsewhere(folder: Path, path: str) -> str:

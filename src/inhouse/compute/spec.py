@@ -25,6 +25,9 @@ class WorkerSpec:
     scratch:     MiB in `/tmp`, which is its own and goes with it.
     processes:   processes and threads at once.
     open_files:  file descriptors.
+    network:     None for this machine's network. Else a network of its own that leads nowhere but
+                 to these addresses `(host, port)`: who starts the worker answers them, on the
+                 sockets in `Worker.listeners`.
     """
 
     command: tuple[str, ...]
@@ -37,3 +40,4 @@ class WorkerSpec:
     scratch: int = 512
     processes: int = 1024
     open_files: int = 1024
+    network: tuple[tuple[str, int], ...] | None = None

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from inhouse.compute import usage
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import Callable
 
     from inhouse.compute.spec import WorkerSpec
@@ -30,6 +31,8 @@ class Worker:
     nothing keeps it from others. Set `idle` while it has nothing to do: it is watched less. `peak`
     is the most memory seen, in bytes. `ended` is set once it is gone; then `status` is its exit
     status, negative for a signal, and `over_memory` tells whether it was ended for using too much.
+    `listeners` are the sockets of its own network, in the order of `spec.network`; whoever uses them
+    closes them. `processes` is how many it had when it was last looked at.
     """
 
     def __init__(
@@ -48,6 +51,8 @@ class Worker:
         self.shared = shared
         self.spec = spec
         self.peak = 0
+        self.processes = 0
+        self.listeners: list[socket.socket] = []
         self.over_memory = False
         self.idle = False
         self.status: int | None = None
@@ -74,8 +79,9 @@ class Worker:
 
     def measure(self) -> int:
         """Bytes in use now; remembers the peak."""
-        pids = usage.tree(self.pid)
-        used = usage.memory(pids[LAUNCHERS:] if self._wrapped else pids)
+        pids = usage.tree(self.pid)[LAUNCHERS if self._wrapped else 0 :]
+        self.processes = len(pids)
+        used = usage.memory(pids)
         self.peak = max(self.peak, used)
         return used
 

@@ -6,7 +6,16 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterable, AsyncIterator, Callable, Mapping, Sequence
+    import asyncio
+    import socket
+    from collections.abc import (
+        AsyncIterable,
+        AsyncIterator,
+        Awaitable,
+        Callable,
+        Mapping,
+        Sequence,
+    )
     from pathlib import Path
 
     from inhouse.core.call import Call
@@ -265,6 +274,8 @@ class House:
     queue: Queue = field(init=False)
     endpoint: str = field(init=False, default="")
     """URL under which this server reaches itself, for workers; set once it listens."""
+    listen: Callable[[socket.socket], Awaitable[asyncio.Server]] = field(init=False)
+    """Answers on one more socket, for workers with a network of their own."""
 
 
 class Service(Protocol):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -54,6 +55,11 @@ class Settings(BaseSettings):
         300, description="Seconds after which an idle function or speech worker ends."
     )
     worker_limit: int = Field(64, description="Function workers alive at once.")
+    function_egress: Literal["none", "inhouse", "any"] = Field(
+        "any",
+        description="Most that functions may reach over the network: `none`, this server alone "
+        "(`inhouse`) or `any`; a function's tag `inhouse:egress` may name less.",
+    )
     lambda_retry_delay: float = Field(
         60,
         description="Seconds before a failed asynchronous invocation is tried again; the second "

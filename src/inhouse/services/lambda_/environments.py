@@ -8,10 +8,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import orjson
+import structlog
 
 from inhouse.compute import Full, LocalWorkers, Pool, WorkerSpec
 from inhouse.core.errors import ServiceError
-from inhouse.services.lambda_ import roles, rows
+from inhouse.services.lambda_ import egress, roles, rows
 from inhouse.services.lambda_.configuration import place
 from inhouse.services.lambda_.instance import Instance
 from inhouse.services.lambda_.journal import Journal
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from inhouse.services.lambda_.names import Function
     from inhouse.services.lambda_.runtime_api import Invocation
     from inhouse.services.lambda_.runtimes import Runtime, Runtimes
+
+log = structlog.get_logger()
 
 TASK, LAYERS, OFFERED = "/var/task", "/opt", "/var/runtime"
 AUTHORITY = "/var/inhouse/certificate.pem"
@@ -51,6 +54,13 @@ class Environments:
         self._journal = Journal(house)
         self._workers = LocalWorkers(hidden=(house.data,))
         settings = house.settings
+        if settings.function_egress != "any" and not self._workers.isolation.own_network:
+            log.warning(
+                "lambda.egress_cannot_be_kept",
+                function_egress=settings.function_egress,
+                isolation=self._workers.isolation.kind,
+                so="no function is run",
+            )
         self._pool: Pool[Instance] = Pool(settings.worker_limit, settings.worker_idle)
 
     async def close(self) -> None:
@@ -63,11 +73,10 @@ class Environments:
         reader = self._house.dispatch.reader()
 
         def keep(key: Any) -> bool:
-            place, version, modified = key
-            if place != replace(chosen, qualifier=""):
+            if key[0] != replace(chosen, qualifier=""):
                 return True
-            row = rows.version(reader, place, version)
-            return row is not None and row["modified"] == modified
+            row = rows.version(reader, key[0], key[1])
+            return row is not None and self._key(row) == key
 
         await self._pool.drop(keep)
 
@@ -76,7 +85,7 @@ class Environments:
         chosen = place(row)
         pool = self._admit(chosen, row["concurrency"])
         self._running[pool] += 1
-        key = (chosen, str(row["version"]), row["modified"])
+        key = self._key(row)
         try:
             try:
                 instance, cold = await self._pool.take(key, lambda: self._start(call, row))
@@ -99,7 +108,12 @@ class Environments:
     def _is_current(self, row: Row) -> bool:
         reader = self._house.dispatch.reader()
         now = rows.version(reader, place(row), str(row["version"]))
-        return now is not None and now["modified"] == row["modified"]
+        return now is not None and self._key(now) == self._key(row)
+
+    def _key(self, row: Row) -> tuple[Function, str, float, str]:
+        """What makes two environments interchangeable."""
+        level = egress.level(row, self._house.settings.function_egress)
+        return place(row), str(row["version"]), row["modified"], level
 
     def _admit(self, chosen: Function, reserved: int | None) -> Function | None:
         """Whose concurrency an invocation takes: the function's own, or what nobody has reserved.
@@ -126,6 +140,7 @@ class Environments:
     async def _start(self, call: Call, row: Row) -> Instance:
         """A fresh environment. Raises ServiceError when the role, code or layers do not serve."""
         house, chosen = self._house, place(row)
+        network = egress.network(self._key(row)[3], house.endpoint)
         runtime = await asyncio.to_thread(self._runtimes.get, row["runtime"])
         credentials = await call.write(_open_session, chosen, row["role"])
         folders: list[Path] = []
@@ -161,12 +176,11 @@ class Environments:
         }
 
         def spec(address: str) -> WorkerSpec:
-            return self._spec(
-                row, runtime, folders, {**variables, "AWS_LAMBDA_RUNTIME_API": address}
-            )
+            environment = {**variables, "AWS_LAMBDA_RUNTIME_API": address}
+            return replace(self._spec(row, runtime, folders, environment), network=network)
 
         try:
-            await instance.start(self._workers, spec)
+            await instance.start(self._workers, spec, house.listen if network else None)
         except BaseException:
             await instance.stop()
             raise

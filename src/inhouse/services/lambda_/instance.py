@@ -19,10 +19,13 @@ import orjson
 from inhouse.services.lambda_.runtime_api import Answer, Invocation, RuntimeApi
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import Awaitable, Callable
 
     from inhouse.compute import LocalWorkers, Worker, WorkerSpec
     from inhouse.services.lambda_.journal import Stream
+
+    Listen = Callable[[socket.socket], Awaitable[asyncio.Server]]
 
 INIT = 10.0
 """Seconds a function has to start, besides its timeout."""
@@ -66,6 +69,7 @@ class Instance:
         self._expires = expires
         self._worker: Worker | None = None
         self._api: RuntimeApi | None = None
+        self._servers: list[asyncio.Server] = []
         self._ended = False
         self._init = 0.0
         self.on_end: Callable[[], Awaitable[None]] | None = None
@@ -79,14 +83,21 @@ class Instance:
             and time.time() + self._timeout + MARGIN < self._expires
         )
 
-    async def start(self, workers: LocalWorkers, spec: Callable[[str], WorkerSpec]) -> None:
+    async def start(
+        self, workers: LocalWorkers, spec: Callable[[str], WorkerSpec], listen: Listen | None
+    ) -> None:
         """Starts the worker and waits until its code is loaded, or is not.
 
-        `spec` makes its description from the Runtime API's address.
+        `spec` makes its description from the Runtime API's address. With `listen` it has a network
+        of its own, in which this serves the server's address.
         """
         self._api = RuntimeApi()
-        await self._api.open()
+        if listen is None:
+            await self._api.open()
         self._worker = await workers.start(spec(self._api.address), self._stream.output)
+        for bound, serve in zip(self._worker.listeners, (self._api.serve, listen), strict=False):
+            assert serve is not None
+            self._servers.append(await serve(bound))
         self._api.known.set_result(self._worker)
         began = time.monotonic()
         await self._loaded()
@@ -120,6 +131,8 @@ class Instance:
             self._stream.flush()
         if self._api is not None:
             await self._api.close()
+        for server in self._servers:
+            server.close()
         if self.on_end is not None:
             await self.on_end()
 

@@ -17,6 +17,7 @@ import httptools
 from inhouse.compute.peer import belongs_to
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import Mapping
 
     from inhouse.compute import Worker
@@ -30,6 +31,8 @@ HEAD = 64 << 10
 """Bytes of a request's target and headers: the runtime's have some hundreds."""
 CONNECTIONS = 32
 """A worker's connections at a time: the runtime has one or two."""
+INSIDE = ("127.0.0.1", 9001)
+"""Where a worker with a network of its own finds it."""
 REASONS = {200: b"OK", 202: b"Accepted", 400: b"Bad Request", 403: b"Forbidden", 404: b"Not Found"}
 
 
@@ -72,7 +75,7 @@ class RuntimeApi:
         self.ready = asyncio.Event()
         self.failed: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         self.known: asyncio.Future[Worker] = asyncio.get_running_loop().create_future()
-        self.address = ""
+        self.address = "{}:{}".format(*INSIDE)
         self._server: asyncio.Server | None = None
         self._connections: set[_Connection] = set()
         self._waiting: _Connection | None = None
@@ -84,6 +87,12 @@ class RuntimeApi:
         self._server = await loop.create_server(lambda: _Connection(self), "127.0.0.1", 0)
         host, port = self._server.sockets[0].getsockname()
         self.address = f"{host}:{port}"
+
+    async def serve(self, bound: socket.socket) -> asyncio.Server:
+        """Answers in a worker's own network instead, where nobody else is."""
+        loop = asyncio.get_running_loop()
+        self._server = await loop.create_server(lambda: _Connection(self), sock=bound)
+        return self._server
 
     async def close(self) -> None:
         if self._server is not None:
@@ -221,8 +230,10 @@ class _Connection(asyncio.Protocol):
 
     def _from(self, worker: Worker) -> bool:
         assert self._transport is not None
+        if worker.shared or worker.spec.network is not None:
+            return True
         peer = self._transport.get_extra_info("peername")
-        return worker.shared or belongs_to(worker, peer, self._transport.get_extra_info("sockname"))
+        return belongs_to(worker, peer, self._transport.get_extra_info("sockname"))
 
     def data_received(self, data: bytes) -> None:
         if not self._trusted:

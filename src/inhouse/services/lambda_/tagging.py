@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from inhouse.core.operations import reads, writes
-from inhouse.services.lambda_ import names, rows
+from inhouse.core.operations import reads, works
+from inhouse.services.lambda_ import egress, names, rows
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from inhouse.core.call import Call
     from inhouse.services.lambda_.names import Function
@@ -20,6 +20,7 @@ TAGS, KEY, VALUE = 50, 128, 256
 
 def check(tags: Mapping[str, str]) -> None:
     """Raises InvalidParameterValueException naming the tag that is not allowed."""
+    egress.check(tags)
     if len(tags) > TAGS:
         raise names.invalid(f"Tags: {len(tags)} tags; a function may have {TAGS}.")
     for key, value in tags.items():
@@ -34,19 +35,21 @@ def check(tags: Mapping[str, str]) -> None:
 class Tagging:
     """TagResource, UntagResource, ListTags."""
 
-    @writes("lambda:TagResource", names.of_tagged)
-    def tag_resource(self, call: Call, req: Mapping[str, Any]) -> dict[str, Any]:
+    async def forget(self, chosen: Function) -> None:
+        raise NotImplementedError
+
+    @works("lambda:TagResource", names.of_tagged)
+    async def tag_resource(self, call: Call, req: Mapping[str, Any]) -> dict[str, Any]:
         chosen = names.tagged(call, req)
-        tags = {**_tags(call, chosen), **req["Tags"]}
-        check(tags)
-        rows.change(call.tx, chosen, tags=orjson.dumps(tags).decode())
+        await call.write(_change, chosen, req["Tags"], ())
+        await self.forget(chosen)  # what it may reach is a tag
         return {}
 
-    @writes("lambda:UntagResource", names.of_tagged)
-    def untag_resource(self, call: Call, req: Mapping[str, Any]) -> dict[str, Any]:
+    @works("lambda:UntagResource", names.of_tagged)
+    async def untag_resource(self, call: Call, req: Mapping[str, Any]) -> dict[str, Any]:
         chosen = names.tagged(call, req)
-        kept = {k: v for k, v in _tags(call, chosen).items() if k not in req["TagKeys"]}
-        rows.change(call.tx, chosen, tags=orjson.dumps(kept).decode())
+        await call.write(_change, chosen, {}, req["TagKeys"])
+        await self.forget(chosen)
         return {}
 
     @reads("lambda:ListTags", names.of_tagged)
@@ -60,3 +63,11 @@ def _tags(call: Call, chosen: Function) -> dict[str, str]:
         raise names.missing(chosen)
     tags: dict[str, str] = orjson.loads(row["tags"])
     return tags
+
+
+def _change(call: Call, chosen: Function, added: Mapping[str, str], gone: Collection[str]) -> None:
+    tags = {key: value for key, value in _tags(call, chosen).items() if key not in gone}
+    if added:
+        tags |= added
+        check(tags)
+    rows.change(call.tx, chosen, tags=orjson.dumps(tags).decode())
