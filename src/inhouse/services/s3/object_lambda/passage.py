@@ -31,6 +31,8 @@ class Passage:
         self._promise = promise
         self._digest = checksum(promise[0]) if promise else None
         self._begun = False
+        self.sent = 0
+        """Bytes that the caller was handed."""
         self.over: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     def __aiter__(self) -> Passage:
@@ -52,6 +54,7 @@ class Passage:
         except BaseException as error:
             self.fail(error)
             raise _cut() from error
+        self.sent += len(piece)
         return piece
 
     async def aclose(self) -> None:

@@ -24,6 +24,8 @@ from inhouse.services.s3.object_lambda.failures import (
 )
 from inhouse.services.s3.object_lambda.invoking import Invoker
 from inhouse.services.s3.object_lambda.line import Line
+from inhouse.services.s3.object_lambda.meter import Meter
+from inhouse.services.s3.object_lambda.metrics import Metrics
 from inhouse.services.s3.object_lambda.passage import Passage
 
 if TYPE_CHECKING:
@@ -51,6 +53,7 @@ class ObjectLambda:
 
     def __init__(self, house: House) -> None:
         self._exchanges = Exchanges()
+        self._metrics = Metrics(house)
         self._invoker = Invoker(Line(house.settings.worker_limit), self._exchanges)
 
     async def transform(self, call: Call, operation: str, req: Mapping[str, Any]) -> dict[str, Any]:
@@ -61,6 +64,12 @@ class ObjectLambda:
         assert transformation is not None
         chosen = transformation["ContentTransformation"]["AwsLambda"]
         _check_features(call, operation, req, via)
+        with Meter(self._metrics, via, chosen["FunctionArn"], operation) as meter:
+            return meter.answered(await self._transform(call, operation, req, chosen))
+
+    async def _transform(
+        self, call: Call, operation: str, req: Mapping[str, Any], chosen: Mapping[str, Any]
+    ) -> dict[str, Any]:
         running, exchange = await self._invoker.start(call, operation, req, chosen)
         function: str = chosen["FunctionArn"]
         if exchange is not None:
@@ -74,6 +83,7 @@ class ObjectLambda:
     async def stop(self) -> None:
         """Ends what still runs for callers."""
         await self._invoker.close()
+        await self._metrics.close()
 
     @works("s3-object-lambda:WriteGetObjectResponse", _access_point)
     async def write_get_object_response(self, call: Call, req: Mapping[str, Any]) -> None:
