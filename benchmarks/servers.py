@@ -39,9 +39,8 @@ class Server:
 
     @property
     def resident_mib(self) -> float:
-        """Resident memory of the process and its children."""
-        pids = [self.pid, *map(int, _children(self.pid))]
-        return sum(_resident(pid) for pid in pids) / 1024
+        """Resident memory of the process and all that descend from it."""
+        return sum(_resident(pid) for pid in [self.pid, *_descendants(self.pid)]) / 1024
 
     def client(self, service: str, retries: int = 2) -> Any:
         return boto3.client(
@@ -154,12 +153,20 @@ def _free_port() -> int:
 
 
 def _resident(pid: int) -> int:
-    """KiB."""
-    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith("VmRSS:"):
-            return int(line.split()[1])
-    return 0
+    """KiB; none of a process that has ended meanwhile."""
+    try:
+        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    except (FileNotFoundError, ProcessLookupError):
+        return 0
+    return next((int(line.split()[1]) for line in lines if line.startswith("VmRSS:")), 0)
 
 
-def _children(pid: int) -> list[str]:
-    return Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+def _descendants(pid: int) -> Iterator[int]:
+    for tasks in Path(f"/proc/{pid}/task").glob("*/children"):
+        try:
+            children = tasks.read_text().split()
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        for child in map(int, children):
+            yield child
+            yield from _descendants(child)
