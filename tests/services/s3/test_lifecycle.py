@@ -59,6 +59,10 @@ def test_the_configuration_is_kept(s3: Any, bucket: str, refused: Callable[..., 
     (kept,) = s3.get_bucket_lifecycle_configuration(Bucket=bucket)["Rules"]
     assert kept.pop("ID")
     assert kept == nameless
+    for everything in ({}, {"Prefix": ""}):
+        put(s3, bucket, rule(Filter=everything))
+        (kept,) = s3.get_bucket_lifecycle_configuration(Bucket=bucket)["Rules"]
+        assert kept == rule(Filter=everything)
     s3.delete_bucket_lifecycle(Bucket=bucket)
     missing = refused(s3.get_bucket_lifecycle_configuration, Bucket=bucket)
     assert missing["Code"] == "NoSuchLifecycleConfiguration"
