@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -127,11 +128,15 @@ def running(
             _wait(process, port, name)
             yield Server(name, port, process.pid)
         finally:
+            left = list(_descendants(process.pid))
             process.terminate()
             try:
                 process.wait(20)
             except subprocess.TimeoutExpired:
                 process.kill()
+            for pid in left:  # thumbor does not end its processes
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGTERM)
 
 
 def _wait(process: subprocess.Popen[bytes], port: int, name: str) -> None:
