@@ -56,6 +56,9 @@ class Dispatcher:
         found = (find(tx, account) for find in self._registry.each("public_access_block"))
         return reduce(or_, found, NO_BLOCK)
 
+    def has_access_points(self, tx: Tx, account: str, bucket: str) -> bool:
+        return any(ask(tx, account, bucket) for ask in self._registry.each("has_access_points"))
+
     async def write(self, call: Call, function: Callable[..., T], *args: Any) -> T:
         return await self._store.write(lambda tx: function(call.on(tx), *args))
 

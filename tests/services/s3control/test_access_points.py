@@ -65,6 +65,17 @@ def test_what_is_removed_is_gone(
     assert refused(s3.get_object, Bucket=door.alias, Key="a")["Code"] == "NoSuchAccessPoint"
 
 
+def test_a_bucket_stays_as_long_as_it_has_access_points(
+    control: Any, s3: Any, door: Door, refused: Callable[..., Any]
+) -> None:
+    s3.delete_object(Bucket=door.bucket, Key="a/b c.txt")
+    answer = refused(s3.delete_bucket, Bucket=door.bucket)
+    assert (answer["Code"], answer["Status"]) == ("BucketHasAccessPointsAttached", 400)
+    control.delete_access_point(AccountId=ACCOUNT, Name=door.name)
+    s3.delete_bucket(Bucket=door.bucket)
+    assert refused(s3.head_bucket, Bucket=door.bucket)["Status"] == 404
+
+
 @pytest.mark.parametrize(
     "name", ["x" * 51, "Upper", "under_score", "-a-b", "ab-", "xn--ab", "a.b.c"]
 )

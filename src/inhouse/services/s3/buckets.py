@@ -134,9 +134,20 @@ class Buckets:
 
     @writes("s3:DeleteBucket", the_bucket)
     def delete_bucket(self, call: Call, req: Mapping[str, Any]) -> None:
-        """Deletes an empty bucket, and the parts of uploads begun in it."""
+        """Deletes an empty bucket, and the parts of uploads begun in it.
+
+        Access points of other accounts do not keep it: its owner could not remove them.
+        """
         name = req["Bucket"]
         bucket = rows.bucket(call.tx, name)
+        if call.house.dispatch.has_access_points(call.tx, bucket["account"], name):
+            raise ServiceError(
+                "BucketHasAccessPointsAttached",
+                "The bucket you tried to delete has access points attached. Delete your access "
+                "points before deleting your bucket.",
+                status=400,
+                BucketName=name,
+            )
         if not rows.is_empty(call.tx, name):
             versions = " You must delete all versions in the bucket."
             raise ServiceError(

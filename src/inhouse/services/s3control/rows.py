@@ -26,6 +26,11 @@ _ANYWHERE = select(access_points).where(
     _A.name == bindparam("of_name"),
 )
 _BY_ALIAS = select(access_points).where(_A.alias == bindparam("of_alias"))
+_BEHIND = (
+    select(_A.name)
+    .where(_A.account == bindparam("of_account"), _A.bucket == bindparam("of_bucket"))
+    .limit(1)
+)
 _PAGE = (
     select(access_points)
     .where(_OF_KIND, _A.name > bindparam("after"))
@@ -58,6 +63,11 @@ def anywhere(tx: Tx, account: str, name: str, *, object_lambda: bool) -> Row | N
 
 def by_alias(tx: Tx, alias: str) -> Row | None:
     return tx.one(_BY_ALIAS, of_alias=alias)
+
+
+def is_behind(tx: Tx, account: str, bucket: str) -> bool:
+    """Whether the account has an access point to the bucket."""
+    return tx.one(_BEHIND, of_account=account, of_bucket=bucket) is not None
 
 
 def page(tx: Tx, of: Name, most: int, *, bucket: str | None = None) -> list[Row]:

@@ -47,6 +47,10 @@ class S3ControlService(AccessPoints, ObjectLambdaAccessPoints, PointPolicies, Ac
             row = rows.anywhere(tx, account, name, object_lambda=object_lambda)
         return None if row is None else found.value(tx, row)
 
+    def has_access_points(self, tx: Tx, account: str, bucket: str) -> bool:
+        """Whether the account has access points to the bucket, in any region."""
+        return rows.is_behind(tx, account, bucket)
+
     def public_access_block(self, tx: Tx, account: str) -> PublicAccessBlock:
         """What blocks public access to all of an account's buckets."""
         text = rows.block(tx, account)
