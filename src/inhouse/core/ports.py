@@ -235,6 +235,10 @@ class Dispatch(Protocol):
         """What keeps all of an account's buckets from the public."""
         ...
 
+    def is_access_point_host(self, tx: Tx, label: str) -> bool:
+        """Whether a host that begins with `label` is an access point's: no bucket may have it."""
+        ...
+
     def has_access_points(self, tx: Tx, account: str, bucket: str) -> bool:
         """Whether the account has access points to the bucket."""
         ...

@@ -56,6 +56,9 @@ class Dispatcher:
         found = (find(tx, account) for find in self._registry.each("public_access_block"))
         return reduce(or_, found, NO_BLOCK)
 
+    def is_access_point_host(self, tx: Tx, label: str) -> bool:
+        return any(ask(tx, label) for ask in self._registry.each("is_access_point_host"))
+
     def has_access_points(self, tx: Tx, account: str, bucket: str) -> bool:
         return any(ask(tx, account, bucket) for ask in self._registry.each("has_access_points"))
 

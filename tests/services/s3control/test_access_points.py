@@ -107,6 +107,13 @@ def test_what_cannot_be_made(
     assert f"{name}-{ACCOUNT}" in shadow["Message"]
 
 
+def test_nobody_takes_the_host_of_an_access_point(
+    s3: Any, door: Door, refused: Callable[..., Any]
+) -> None:
+    answer = refused(s3.create_bucket, Bucket=f"{door.name}-{ACCOUNT}")
+    assert (answer["Code"], answer["Status"]) == ("BucketAlreadyExists", 409)
+
+
 def test_policies_are_kept_checked_and_dropped(
     control: Any, door: Door, refused: Callable[..., Any]
 ) -> None:

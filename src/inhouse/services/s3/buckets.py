@@ -63,6 +63,8 @@ class Buckets:
         there = rows.find_bucket(call.tx, name)
         if there is not None:
             return _there_already(call, there, name)
+        if call.house.dispatch.is_access_point_host(call.tx, name):
+            raise _taken(name)
         wanted = (req.get("CreateBucketConfiguration") or {}).get("Tags") or []
         tags = checked(((tag["Key"], tag["Value"]) for tag in wanted), BUCKET_TAGS)
         rows.add_bucket(

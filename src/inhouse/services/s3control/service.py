@@ -47,6 +47,11 @@ class S3ControlService(AccessPoints, ObjectLambdaAccessPoints, PointPolicies, Ac
             row = rows.anywhere(tx, account, name, object_lambda=object_lambda)
         return None if row is None else found.value(tx, row)
 
+    def is_access_point_host(self, tx: Tx, label: str) -> bool:
+        """Whether `label` is NAME-ACCOUNT of an access point."""
+        name, _, account = label.rpartition("-")
+        return rows.anywhere(tx, account, name, object_lambda=False) is not None
+
     def has_access_points(self, tx: Tx, account: str, bucket: str) -> bool:
         """Whether the account has access points to the bucket, in any region."""
         return rows.is_behind(tx, account, bucket)
