@@ -4,22 +4,26 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import structlog
 
 from inhouse.core.call import Call, Origin
 from inhouse.core.errors import ServiceError
 from inhouse.core.principal import ANONYMOUS
-from inhouse.gateway import integrity
+from inhouse.gateway import form_upload, integrity
 from inhouse.gateway.authenticate import check_signature, check_token
 from inhouse.gateway.body import Body, Disconnected, PayloadStream
 from inhouse.gateway.cors import Cors
+from inhouse.wire import form_signature, post_policy
 from inhouse.wire.errors import serialize_error
+from inhouse.wire.form_data import FormData, is_form
 from inhouse.wire.http import HttpResponse
+from inhouse.wire.post_policy import Sizes
 from inhouse.wire.sigv4 import parse_authorization, unknown_key
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Mapping
 
     from inhouse.core.ports import House, Key
     from inhouse.core.principal import Principal
@@ -95,6 +99,8 @@ class Gateway:
         return self._cors.preflight(self._dispatcher.reader(), exchange.request)
 
     async def answer(self, exchange: Exchange) -> HttpResponse:
+        if exchange.request.method == "POST" and is_form(exchange.request):
+            return await self.upload(exchange)
         self.identify(exchange)
         await self.route(exchange)
         await self.authenticate(exchange)
@@ -102,6 +108,40 @@ class Gateway:
         self.authorize(exchange)
         await self.dispatch(exchange)
         return self.serialize(exchange)
+
+    async def upload(self, exchange: Exchange) -> HttpResponse:
+        """A browser's upload: a PutObject by whoever signed the policy among its fields."""
+        request = exchange.request
+        self._router.upload(request, "")
+        form = FormData(aiter(exchange.body), request.headers["content-type"])
+        fields = await form_upload.opened(form)
+        exchange.target = target = self._router.upload(request, fields["key"])
+        exchange.bound = self._registry.operation("s3", "PutObject")
+        bucket = target.labels["Bucket"]
+        sizes = self._signer(exchange, fields, bucket)
+        put = form_upload.put_request(self._router, target, request, fields)
+        exchange.parsed = target.operation.parse(target, put)
+        exchange.parsed["Body"] = form_upload.SizedFile(form, sizes)
+        self.authorize(exchange, put)
+        await self.dispatch(exchange)
+        location = f"{self._house.endpoint}/{bucket}/{quote(fields['key'], safe='')}"
+        return form_upload.answered(fields, location, bucket, self.serialize(exchange))
+
+    def _signer(self, exchange: Exchange, fields: Mapping[str, str], bucket: str) -> Sizes:
+        """Checks who signed a form's policy, if anybody did, and that it allows the fields."""
+        exchange.signature = signature = form_signature.claimed(exchange.request, fields)
+        if signature is None:
+            return Sizes()
+        request, now = exchange.request, self._house.clock.now()
+        reader = self._dispatcher.reader()
+        exchange.key = key = self._house.identities.key(reader, signature.access_key_id)
+        if key is None:
+            raise unknown_key(request, signature)
+        form_signature.verify(request, signature, key.secret, fields)
+        check_token(request, signature, key, now)
+        exchange.principal = key.principal
+        self._house.identities.used(signature.access_key_id, "s3", signature.region)
+        return post_policy.check(fields["policy"], {**fields, "bucket": bucket}, now)
 
     def identify(self, exchange: Exchange) -> None:
         """Finds the access key, so that nobody unknown makes us read a long body."""
@@ -149,11 +189,14 @@ class Gateway:
                 exchange.body, request, exchange.signature, exchange.context
             )
 
-    def authorize(self, exchange: Exchange) -> None:
-        """Asks the policies. Nothing has been done and no payload read before they agree."""
+    def authorize(self, exchange: Exchange, meant: HttpRequest | None = None) -> None:
+        """Asks the policies. Nothing has been done and no payload read before they agree.
+
+        `meant` is the request that a form stands for.
+        """
         assert exchange.target is not None
         assert exchange.bound is not None
-        signature, request, principal = exchange.signature, exchange.request, exchange.principal
+        signature, principal = exchange.signature, exchange.principal
         exchange.call = self._dispatcher.call(
             principal,
             exchange.target.service,
@@ -161,7 +204,7 @@ class Gateway:
             account=principal.account,
             region=(signature.region if signature else "") or self._house.region,
             request_id=exchange.request_id,
-            origin=_origin(request, signature),
+            origin=_origin(meant or exchange.request, signature),
         )
         exchange.parsed = self._dispatcher.admit(
             exchange.call,
@@ -200,6 +243,8 @@ _AUTH_TYPES = {
     "header": ("REST-HEADER", "AWS4-HMAC-SHA256"),
     "query": ("REST-QUERY-STRING", "AWS4-HMAC-SHA256"),
     "query-v2": ("REST-QUERY-STRING", "AWS"),
+    "form": ("POST", "AWS4-HMAC-SHA256"),
+    "form-v2": ("POST", "AWS"),
 }
 
 

@@ -37,12 +37,13 @@ _PRESIGNED = (
 class Signature(NamedTuple):
     """What a request claims about its signer; nothing of it is verified yet.
 
-    `kind`: `header` (Authorization), `query` (presigned v4), `query-v2` (presigned S3 v2).
+    `kind`: `header` (Authorization), `query` (presigned v4), `query-v2` (presigned S3 v2),
+    `form` and `form-v2` (fields of a browser's upload to S3).
     `token` is the session token, if any. `payload_hash` is `x-amz-content-sha256` as sent (a hex
     digest, `UNSIGNED-PAYLOAD`, `STREAMING-…`) or None when the body has to be hashed.
     """
 
-    kind: Literal["header", "query", "query-v2"]
+    kind: Literal["header", "query", "query-v2", "form", "form-v2"]
     access_key_id: str
     date: str
     region: str
@@ -129,7 +130,7 @@ def _read_header(request: HttpRequest, header: str) -> tuple[_Claim, str]:
             raise _malformed(request, f"{name} is missing")
     if not _HEX(parts["Signature"]):
         raise _malformed(request, "Signature must be 64 hex digits")
-    scope = _scope(request, parts["Credential"])
+    scope = read_scope(request, parts["Credential"])
     return _Claim(*scope, tuple(parts["SignedHeaders"].split(";"))), parts["Signature"]
 
 
@@ -146,7 +147,7 @@ def _from_query(request: HttpRequest) -> Signature:
     if not 1 <= int(lifetime) <= LIFETIME_LIMIT:
         raise _query_error(f"X-Amz-Expires must be between 1 and {LIFETIME_LIMIT} seconds")
     try:
-        scope = _scope(request, args["X-Amz-Credential"])
+        scope = read_scope(request, args["X-Amz-Credential"])
     except ServiceError as error:
         raise _query_error(error.message) from None
     if not _HEX(args["X-Amz-Signature"]):
@@ -193,7 +194,7 @@ def _from_query_v2(request: HttpRequest) -> Signature:
     )
 
 
-def _scope(request: HttpRequest, credential: str) -> tuple[str, str, str, str]:
+def read_scope(request: HttpRequest, credential: str) -> tuple[str, str, str, str]:
     """Access key id, date, region, service of `AKIA…/20240131/eu-west-1/s3/aws4_request`."""
     parts = credential.rsplit("/", 4)
     if len(parts) != 5 or not all(parts) or parts[4] != "aws4_request":

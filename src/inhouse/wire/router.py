@@ -110,6 +110,24 @@ class Router:
                 return None
         return self._rest(request, scope_service)
 
+    def upload(self, request: HttpRequest, key: str) -> Target:
+        """PutObject of `key` into the bucket that a form is sent to."""
+        host = self._hosts.bucket(request.headers.get("host", ""))
+        path = request.path if host is None else f"/{host}{request.path}"
+        bucket, _, rest = path[1:].partition("/")
+        if rest or not bucket or "s3" not in self._services:
+            raise ServiceError(
+                "MethodNotAllowed",
+                "The specified method is not allowed against this resource: forms are sent to"
+                " buckets.",
+                status=405,
+                Method="POST",
+                ResourceType="OBJECT" if rest else "SERVICE",
+            )
+        labels = {"Bucket": label(bucket), "Key": key}
+        operation = self.operation("s3", "PutObject")
+        return Target("s3", operation, "rest-xml", labels, path, host)
+
     def _speaks_query(self, scope: str | None) -> bool:
         return scope is None or any(
             "query" in one.facts.protocols for one in self._by_scope.get(scope, ())

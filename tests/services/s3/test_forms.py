@@ -1,0 +1,156 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from hashlib import md5
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+from xml.etree import ElementTree
+
+import httpx
+import pytest
+from botocore.config import Config
+
+from tests.serving import RunningServer
+
+Post = dict[str, Any]
+
+
+def send(post: Post, data: bytes = b"hello", name: str = "a.txt", **fields: str) -> httpx.Response:
+    given = {**post["fields"], **fields}
+    return httpx.post(post["url"], data=given, files={"file": (name, data)})
+
+
+def code(answer: httpx.Response) -> tuple[int, str]:
+    found = ElementTree.fromstring(answer.content)
+    return answer.status_code, f"{found.findtext('Code')}: {found.findtext('Message')}"
+
+
+@pytest.mark.parametrize("signer", ["s3v4", "s3"])
+@pytest.mark.parametrize("style", ["path", "virtual"])
+@pytest.mark.parametrize("size", [0, 5, 300_000])
+def test_a_form_becomes_an_object(
+    server: RunningServer, s3: Any, bucket: str, signer: str, style: str, size: int
+) -> None:
+    signing = server.client("s3", config=Config(signature_version=signer))
+    data = b"\r\n--" * (size // 4) + b"x" * (size % 4)
+    post = signing.generate_presigned_post(bucket, "dir/${filename}")
+    assert ("x-amz-signature" in post["fields"]) is (signer == "s3v4")
+    headers = {}
+    if style == "virtual":
+        url = urlsplit(server.endpoint)
+        post["url"] = server.endpoint
+        headers["host"] = f"{bucket}.localhost:{url.port}"
+    answer = httpx.post(
+        post["url"], data=post["fields"], files={"file": ("a.txt", data)}, headers=headers
+    )
+    assert (answer.status_code, answer.content) == (204, b"")
+    got = s3.get_object(Bucket=bucket, Key="dir/a.txt")
+    assert got["Body"].read() == data
+    assert got["ETag"] == answer.headers["etag"] == f'"{md5(data).hexdigest()}"'
+
+
+def test_fields_become_headers_metadata_and_tags(s3: Any, bucket: str) -> None:
+    tags = "<Tagging><TagSet><Tag><Key>a b</Key><Value>1&amp;2</Value></Tag></TagSet></Tagging>"
+    fields = {"Content-Type": "text/x", "x-amz-meta-title": "Grüße", "tagging": tags}
+    conditions = [["starts-with", f"${name}", ""] for name in fields]
+    post = s3.generate_presigned_post(bucket, "k", fields, conditions)
+    assert send(post, **{"x-ignore-me": "1"}).status_code == 204
+    head = s3.head_object(Bucket=bucket, Key="k")
+    assert head["ContentType"] == "text/x"
+    assert "title" in head["Metadata"]
+    found = s3.get_object_tagging(Bucket=bucket, Key="k")["TagSet"]
+    assert found == [{"Key": "a b", "Value": "1&2"}]
+
+
+def test_how_success_is_told(s3: Any, bucket: str) -> None:
+    def post(**fields: str) -> httpx.Response:
+        conditions = [{name: value} for name, value in fields.items()]
+        return send(s3.generate_presigned_post(bucket, "k", fields, conditions))
+
+    told = ElementTree.fromstring(post(success_action_status="201").content)
+    assert told.tag == "PostResponse"
+    assert (told.findtext("Bucket"), told.findtext("Key")) == (bucket, "k")
+    assert post(success_action_status="200").status_code == 200
+    assert post(success_action_status="404").status_code == 204
+    locked = post(**{"x-amz-object-lock-mode": "GOVERNANCE"})
+    assert code(locked)[1].startswith("InvalidRequest")
+    there = post(success_action_redirect="http://example.com/done?a=b")
+    assert there.status_code == 303
+    assert parse_qs(urlsplit(there.headers["location"]).query) == {
+        "a": ["b"],
+        "bucket": [bucket],
+        "key": ["k"],
+        "etag": [there.headers["etag"]],
+    }
+
+
+def test_what_the_policy_does_not_allow(s3: Any, bucket: str, refused: Any) -> None:
+    sized = s3.generate_presigned_post(bucket, "k", Conditions=[["content-length-range", 2, 4]])
+    assert code(send(sized))[1].startswith("EntityTooLarge")
+    assert code(send(sized, b"x" * 200_000))[1].startswith("EntityTooLarge")
+    assert code(send(sized, b"1"))[1].startswith("EntityTooSmall")
+    post = s3.generate_presigned_post(bucket, "k")
+    assert code(send(post, key="other")) == (
+        403,
+        'AccessDenied: Invalid according to Policy: Policy Condition failed: ["eq", "$key", "k"]',
+    )
+    extra = code(send(post, acl="public-read"))
+    assert extra == (403, "AccessDenied: Invalid according to Policy: Extra input fields: acl")
+    old = s3.generate_presigned_post(bucket, "k", ExpiresIn=-10)
+    assert code(send(old)) == (403, "AccessDenied: Invalid according to Policy: Policy expired.")
+    elsewhere = {**post, "url": post["url"].replace(bucket, f"{bucket}-2")}
+    assert code(send(elsewhere))[0] == 403
+    assert refused(s3.get_object, Bucket=bucket, Key="k")["Code"] == "NoSuchKey"
+
+
+@pytest.mark.parametrize(
+    "conditions",
+    [[{}], [["content-length-range", 0]], [["content-length-range", -1, 0]], [["like", "$a", ""]]],
+)
+def test_policies_that_are_none(s3: Any, bucket: str, conditions: list[Any]) -> None:
+    post = s3.generate_presigned_post(bucket, "k", Conditions=conditions)
+    status, told = code(send(post))
+    assert (status, told.partition(":")[0]) == (400, "InvalidPolicyDocument")
+
+
+def test_forms_that_are_none(server: RunningServer, bucket: str) -> None:
+    signing = server.client("s3", config=Config(signature_version="s3v4"))
+    post = signing.generate_presigned_post(bucket, "k")
+    url, fields = post["url"], post["fields"]
+    assert code(send(post, key=""))[1].startswith("InvalidArgument")
+    assert code(send(post, filler="x" * 30_000))[1].startswith("MaxPostPreDataLengthExceeded")
+    head = {"content-type": "multipart/form-data; boundary=b"}
+    cut = httpx.post(url, content=b'--b\r\nContent-Disposition: form-data; name="key', headers=head)
+    assert code(cut)[1].startswith("MalformedPOSTRequest")
+    bare = httpx.post(url, content=b"--b--\r\n", headers=head)
+    assert code(bare)[1].startswith("InvalidArgument: POST requires exactly one file")
+    none = httpx.post(url, content=b"", headers={"content-type": "multipart/form-data"})
+    assert code(none)[1].startswith("MalformedPOSTRequest")
+    some = {name: value for name, value in fields.items() if name != "x-amz-signature"}
+    assert code(send({"url": url, "fields": some}))[0] == 400
+    assert code(send(post, **{"x-amz-signature": "0" * 64}))[1].startswith("SignatureDoesNotMatch")
+    stranger = fields["x-amz-credential"].replace("/", "X/", 1)
+    assert code(send(post, **{"x-amz-credential": stranger}))[1].startswith("InvalidAccessKeyId")
+    assert code(send({**post, "url": f"{url}/key"}))[0] == 405
+
+
+def test_who_may(
+    s3: Any, bucket: str, user: Callable[..., Any], server: RunningServer, refused: Any
+) -> None:
+    post = user().generate_presigned_post(bucket, "k")
+    assert code(send(post))[1].startswith("AccessDenied")
+    form = {"url": f"{server.endpoint}/{bucket}", "fields": {"key": "in/k"}}
+    assert code(send(form))[1].startswith("AccessDenied")
+    s3.delete_public_access_block(Bucket=bucket)
+    statement = {
+        "Effect": "Allow",
+        "Principal": "*",
+        "Action": "s3:PutObject",
+        "Resource": f"arn:aws:s3:::{bucket}/in/*",
+    }
+    document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    s3.put_bucket_policy(Bucket=bucket, Policy=document)
+    assert send(form).status_code == 204
+    assert code(send({**form, "fields": {"key": "out/k"}}))[1].startswith("AccessDenied")
+    assert refused(s3.get_object, Bucket=bucket, Key="out/k")["Code"] == "NoSuchKey"
