@@ -122,6 +122,12 @@ def test_composite_checksums(s3: Any, bucket: str, refused: Any) -> None:
     assert attributes["ObjectParts"]["TotalPartsCount"] == 2
     assert attributes["ObjectParts"]["IsTruncated"] is True
     assert attributes["ObjectParts"]["Parts"][0]["ChecksumSHA256"] == parts[0]["ChecksumSHA256"]
+    marker = attributes["ObjectParts"]["NextPartNumberMarker"]
+    rest = s3.get_object_attributes(
+        **up.here, ObjectAttributes=["ObjectParts"], MaxParts=1, PartNumberMarker=marker
+    )["ObjectParts"]
+    assert (rest["IsTruncated"], rest["PartNumberMarker"]) == (False, marker)
+    assert [(part["PartNumber"], part["Size"]) for part in rest["Parts"]] == [(2, 3)]
 
 
 @pytest.mark.parametrize(
