@@ -25,6 +25,11 @@ class Sizes(NamedTuple):
     least: int = 0
     most: int | None = None
 
+    def and_also(self, other: Sizes) -> Sizes:
+        """What both allow."""
+        ends = [end for end in (self.most, other.most) if end is not None]
+        return Sizes(max(self.least, other.least), min(ends, default=None))
+
 
 def check(policy: str, fields: Mapping[str, str], now: datetime) -> Sizes:
     """What the policy says of the file's size, once it allows the fields (and `bucket`).
@@ -41,7 +46,7 @@ def check(policy: str, fields: Mapping[str, str], now: datetime) -> Sizes:
     for condition in conditions:
         operator, name, value = _condition(condition)
         if operator == "content-length-range":
-            sizes = _range(name, value)
+            sizes = sizes.and_also(_range(name, value))
             continue
         allowed.add(name)
         if not _holds(operator, name, value, fields.get(name, "")):
