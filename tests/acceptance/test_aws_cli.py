@@ -215,4 +215,4 @@ def test_what_is_not_there_says_so(refused: Any) -> None:
     assert "(LexiconNotFoundException)" in complaint
     complaint = refused("iam", "list-service-specific-credentials")
     assert "(NotImplemented)" in complaint
-    assert "ListSSHPublicKeys" in complaint
+    assert "ListServiceSpecificCredentials" in complaint
