@@ -1,6 +1,6 @@
 """`make fire`: whole rounds, each with its own moments, a line for each.
 
-python -m tests.solutions.narration.fire [--rounds 50] [--seed 1] [--saves 300] [--voice Tone]
+python -m tests.solutions.narration.fire [--rounds 50] [--seed 1] [--saves 300] [--voice Tone] [--short]
 """
 
 from __future__ import annotations
@@ -29,10 +29,14 @@ def main() -> int:
     parser.add_argument("--kills", type=int, default=50, help="in each round")
     parser.add_argument("--pause", type=float, default=2.0, help="mean seconds between two kills")
     parser.add_argument("--voice", default="Tone")
+    parser.add_argument(
+        "--short", action="store_true", help="made-up short articles even where recorded ones are"
+    )
     given = parser.parse_args()
     file = DATA / "newsroom" / "edits.jsonl.gz"
-    saves = recorded(file, given.saves) if file.exists() else made_up(given.saves)
-    print(f"{len(saves)} saves, {'recorded' if file.exists() else 'made up'}", flush=True)
+    real = file.exists() and not given.short
+    saves = recorded(file, given.saves) if real else made_up(given.saves)
+    print(f"{len(saves)} saves, {'recorded' if real else 'made up'}", flush=True)
     passed = 0
     with tempfile.TemporaryDirectory(prefix="inhouse-fire-") as base:
         began = time.monotonic()
