@@ -1,34 +1,26 @@
-"""Authorization: gathers the policies that apply to a call and asks the policy engine."""
+"""Authorization: asks the policy engine about a call, at each door that it comes through."""
 
 from __future__ import annotations
 
 from collections import ChainMap
-from dataclasses import replace
-from datetime import datetime
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from inhouse.access import Layer, Policies, Policy, PolicyKind, Question, Who, decide
+from inhouse.access import Layer, decide
 from inhouse.access.public import is_public
-from inhouse.core.canonical_ids import canonical_id
 from inhouse.core.errors import ServiceError
 from inhouse.core.ports import ResourceFacts
+from inhouse.gateway import questions
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
-    from inhouse.access import Decision
+    from inhouse.access import Decision, Policies, Question
     from inhouse.core.access_points import AccessPoint
     from inhouse.core.call import Call
     from inhouse.core.operations import Operation
-    from inhouse.core.ports import IdentityPolicies, Tx
-    from inhouse.core.principal import Principal
+    from inhouse.core.ports import Tx
     from inhouse.gateway.registry import Registry
 
-Keys = "Mapping[str, str | list[str]]"
-_MFA = "aws:MultiFactorAuthPresent"
-_IAM = ("iam", "sts")
-"""Services whose resources show their tags as `iam:ResourceTag/…` too."""
 _DENIED = {
     "sns": "AuthorizationError",
     "s3": "AccessDenied",
@@ -68,7 +60,7 @@ class Guard:
         via, keys = call.via, keys or {}
         inner = via.inner(arn) if via is not None else None
         if via is None or inner is None:
-            self._judge(call, *self.question(call, action, arn, keys))
+            self._judge(call, *self._question(call, action, arn, keys))
         elif via.supporting is None:
             self._require_through(call, via, action, arn, keys)
         else:
@@ -91,10 +83,10 @@ class Guard:
         keys = ChainMap(_of_point(point), keys)  # type: ignore[arg-type]
         facts = _facts_of(point)
         inner = point.inner(arn) or point.arn
-        first = self._judge(call, *self.question(call, action, inner, keys, facts))
-        question, policies = self.question(call, action, arn, keys)
+        first = self._judge(call, *self._question(call, action, inner, keys, facts))
+        question, policies = self._question(call, action, arn, keys)
         settled = first.layer is Layer.IDENTITY
-        self._judge(call, question, _only_denials(policies) if settled else policies)
+        self._judge(call, question, questions.only_denials(policies) if settled else policies)
 
     def _require_transformed(
         self,
@@ -112,7 +104,7 @@ class Guard:
         """
         facts = _facts_of(point)
         own = action.replace("s3:", "s3-object-lambda:", 1)
-        self._judge(call, *self.question(call, own, point.arn, keys, facts))
+        self._judge(call, *self._question(call, own, point.arn, keys, facts))
         if point.transformation(call.operation) is None:
             through = ChainMap(_CALLED_VIA, keys)  # type: ignore[arg-type]
             self._require_through(call, supporting, action, arn, through)
@@ -123,7 +115,7 @@ class Guard:
             raise denied(call, question, decision)
         return decision
 
-    def question(
+    def _question(
         self,
         call: Call,
         action: str,
@@ -131,25 +123,8 @@ class Guard:
         keys: Mapping[str, str | list[str]],
         facts: ResourceFacts | None = None,
     ) -> tuple[Question, Policies]:
-        """What the policy engine is asked for `action` on `arn`, and all policies that apply."""
-        principal = call.principal
         facts = facts or self._facts(call, arn, action, keys)
-        attached = _compile(call.house.identities.policies(call.tx, principal))
-        question = Question(
-            action=action,
-            resource=arn,
-            principal=_who(principal),
-            resource_account=facts.account if facts else _account(arn),
-            context=lambda: _context(call, facts, keys),
-        )
-        return question, Policies(
-            identity=attached.identity,
-            boundary=attached.boundary,
-            session=_session(principal.session_policies),
-            resource=_resource(facts, action, principal) if facts else None,
-            scps=attached.scps,
-            rcps=attached.rcps,
-        )
+        return questions.about(call, action, arn, keys, facts)
 
     def facts(self, tx: Tx, arn: str) -> ResourceFacts | None:
         """Owner and policy of a resource of whichever service keeps it."""
@@ -165,24 +140,6 @@ class Guard:
         if facts is not None and facts.narrow is not None:
             return facts.narrow(action, keys)
         return facts
-
-
-_ANYTHING = Policy.parse(
-    '{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}',
-    kind=PolicyKind.IDENTITY,
-    name="judged at the access point",
-)
-
-
-def _only_denials(policies: Policies) -> Policies:
-    """The same policies, the caller's own allowing everything that they do not deny."""
-    boundary = () if policies.boundary is None else (policies.boundary,)
-    return replace(
-        policies,
-        identity=(*policies.identity, *boundary, _ANYTHING),
-        boundary=None,
-        session=(*policies.session, _ANYTHING),
-    )
 
 
 _CALLED_VIA: dict[str, str | list[str]] = {
@@ -204,117 +161,6 @@ def _of_point(point: AccessPoint) -> dict[str, str | list[str]]:
         "s3:DataAccessPointAccount": point.account,
         "s3:AccessPointNetworkOrigin": point.network_origin,
     }
-
-
-@lru_cache(maxsize=1024)
-def _compile(attached: IdentityPolicies) -> Policies:
-    return Policies(
-        identity=_parse(attached.identity, PolicyKind.IDENTITY),
-        boundary=next(
-            iter(_parse((attached.boundary,), PolicyKind.IDENTITY))
-            if attached.boundary
-            else iter(()),
-            None,
-        ),
-        scps=tuple(_parse(level, PolicyKind.SCP) for level in attached.scps),
-        rcps=tuple(p for level in attached.rcps for p in _parse(level, PolicyKind.RCP)),
-    )
-
-
-def _parse(named: Iterable[tuple[str, str]], kind: PolicyKind) -> tuple[Policy, ...]:
-    return tuple(Policy.parse(text, kind=kind, name=name) for name, text in named)
-
-
-@lru_cache(maxsize=1024)
-def _session(texts: tuple[str, ...]) -> tuple[Policy, ...]:
-    return _parse((("session policy", text) for text in texts), PolicyKind.SESSION)
-
-
-def _resource(facts: ResourceFacts, action: str, principal: Principal) -> Policy | None:
-    """The resource's policy; a role's is its trust policy, and about STS's actions alone."""
-    if facts.trust_policy and action.startswith("sts:"):
-        return Policy.parse(facts.trust_policy, kind=PolicyKind.TRUST, name="trust policy")
-    text = facts.policy
-    if facts.restricted and principal.kind != "service" and principal.account != facts.account:
-        text = None
-    if facts.grants is not None:
-        return _joined(text, facts.grants)
-    return None if text is None else _policy(text)
-
-
-def _policy(text: str) -> Policy:
-    return Policy.parse(text, kind=PolicyKind.RESOURCE, name="resource policy")
-
-
-@lru_cache(maxsize=1024)
-def _joined(text: str | None, grants: str) -> Policy:
-    """A policy and what an access control list adds to it."""
-    added = Policy.parse(grants, kind=PolicyKind.RESOURCE, name="access control list")
-    if text is None:
-        return added
-    policy = _policy(text)
-    return replace(
-        policy, text=policy.text + grants, statements=policy.statements + added.statements
-    )
-
-
-@lru_cache(maxsize=4096)
-def _account(arn: str) -> str:
-    parts = arn.split(":", 5)
-    return parts[4] if len(parts) == 6 else ""
-
-
-def _who(principal: Principal) -> Who:
-    return Who(
-        kind=principal.kind,
-        account=principal.account,
-        arn=principal.identity_arn or principal.arn,
-        session_arn=principal.arn if principal.kind == "role" or principal.behind else None,
-        unique_id=principal.unique_id,
-        canonical_id=canonical_id(principal.account),
-    )
-
-
-def _context(
-    call: Call, facts: ResourceFacts | None, keys: Mapping[str, str | list[str]]
-) -> dict[str, str | list[str]]:
-    """The global condition keys of a call, then the resource's, the caller's and the request's.
-
-    Found only when a policy reads a key.
-
-    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
-    """
-    origin, principal = call.origin, call.principal
-    via_service = origin.via_service and principal.kind != "service"
-    context: dict[str, str | list[str]] = {
-        "aws:CurrentTime": call.now.isoformat(timespec="seconds").replace("+00:00", "Z"),
-        "aws:EpochTime": str(int(call.now.timestamp())),
-        "aws:SecureTransport": "true" if origin.secure else "false",
-        "aws:RequestedRegion": call.region,
-        "aws:ViaAWSService": "true" if via_service else "false",
-    }
-    if origin.source_ip:
-        context["aws:SourceIp"] = origin.source_ip
-    if origin.auth_type and call.service == "s3":
-        context["s3:authType"] = origin.auth_type
-        context["s3:signatureversion"] = origin.signature_version
-    if origin.user_agent:
-        context["aws:UserAgent"] = origin.user_agent
-    if "referer" in origin.headers:
-        context["aws:Referer"] = origin.headers["referer"]
-    for tag, value in principal.tags.items():
-        context[f"aws:PrincipalTag/{tag}"] = value
-    if facts is not None:
-        tags = facts.tags() if callable(facts.tags) else facts.tags
-        context.update({f"aws:ResourceTag/{tag}": value for tag, value in tags.items()})
-        if call.service in _IAM:
-            context.update({f"iam:ResourceTag/{tag}": value for tag, value in tags.items()})
-    context.update(principal.context)
-    if context.get(_MFA) == "true":
-        issued = datetime.fromisoformat(str(context["aws:TokenIssueTime"]))
-        context["aws:MultiFactorAuthAge"] = str(int((call.now - issued).total_seconds()))
-    context.update(keys)
-    return context
 
 
 def denied(call: Call, question: Question, decision: Decision) -> ServiceError:
