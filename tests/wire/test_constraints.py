@@ -58,6 +58,27 @@ def test_sts_repeats_the_value() -> None:
     assert "Value 'Session1:2' at 'roleSessionName' failed" in told
 
 
+def test_maps_are_checked_too() -> None:
+    weights = {"AdditionalVersionWeights": {"1": 0.5, "2": 1.5}}
+    asked = {"FunctionName": "f", "Name": "a", "RoutingConfig": weights}
+    with pytest.raises(ServiceError) as caught:
+        check("lambda", "UpdateAlias", asked, {}, "ValidationException")
+    assert caught.value.code == "ValidationException"
+    assert caught.value.message == (
+        "1 validation error detected: Value '{1=0.5, 2=1.5}' at "
+        "'routingConfig.additionalVersionWeights' failed to satisfy constraint: Map value must "
+        "satisfy constraint: [Member must have value less than or equal to 1.0, Member must have "
+        "value greater than or equal to 0.0, Member must not be null]"
+    )
+
+
+def test_a_service_may_check_some_members_itself() -> None:
+    asked = {"FunctionName": "f", "Runtime": "cobol", "Timeout": 0}
+    with pytest.raises(ServiceError, match="1 validation error") as caught:
+        check("lambda", "UpdateFunctionConfiguration", asked, {}, but=("runtime",))
+    assert "cobol" not in caught.value.message
+
+
 def test_letters_of_every_script_are_letters() -> None:
     tags = [{"Key": "Straße ключ 鍵\u2003٣", "Value": ""}]
     check("iam", "TagUser", {"UserName": "u", "Tags": tags}, {})

@@ -9,7 +9,7 @@ https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import cache, wraps
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -30,28 +30,40 @@ _LETTERS_SPACES_NUMBERS = r"\w \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f
 _UNICODE = r"\p{L}\p{Z}\p{N}"
 
 
-def constrained(service: str, sentences: Mapping[str, str] | None = None) -> Callable[[C], C]:
-    """A class decorator: each operation checks its request first. Raises ValidationError.
+def constrained(
+    service: str,
+    sentences: Mapping[str, str] | None = None,
+    *,
+    code: str = "ValidationError",
+    but: Collection[str] = (),
+) -> Callable[[C], C]:
+    """A class decorator: each operation checks its request first. Raises an error of `code`.
 
-    `sentences` are those that AWS answers instead for some patterns, `{member}` in them.
+    `sentences` are those that AWS answers instead for some patterns, `{member}` in them. `but` are
+    members that the service checks itself, as AWS names them in its sentences.
     """
 
     def decorate(owner: C) -> C:
         for method in dir(owner):
             run = getattr(owner, method)
             if hasattr(run, "__operation__"):
-                setattr(owner, method, _checked(run, service, method, sentences or {}))
+                setattr(owner, method, _checked(run, service, method, sentences or {}, code, but))
         return owner
 
     return decorate
 
 
 def _checked(
-    run: Callable[..., Any], service: str, method: str, sentences: Mapping[str, str]
+    run: Callable[..., Any],
+    service: str,
+    method: str,
+    sentences: Mapping[str, str],
+    code: str,
+    but: Collection[str],
 ) -> Callable[..., Any]:
     @wraps(run)
     def checked(self: Any, call: Any, req: Mapping[str, Any]) -> Any:
-        check(service, _operations(service)[method], req, sentences)
+        check(service, _operations(service)[method], req, sentences, code, but)
         return run(self, call, req)
 
     return checked
@@ -64,28 +76,39 @@ def _operations(service: str) -> Mapping[str, str]:
 
 
 def check(
-    service: str, operation: str, req: Mapping[str, Any], sentences: Mapping[str, str]
+    service: str,
+    operation: str,
+    req: Mapping[str, Any],
+    sentences: Mapping[str, str],
+    code: str = "ValidationError",
+    but: Collection[str] = (),
 ) -> None:
-    """Raises ValidationError with all that is wrong with a request of `operation`."""
-    found = list(_request_faults(service, operation)(req))
+    """Raises ValidationError, or `code`, with all that is wrong with a request of `operation`."""
+    found = [fault for fault in _request_faults(service, operation)(req) if fault[0] not in but]
     if not found:
         return
     if len(found) == 1:
         path, _, constraint = found[0]
         sentence = sentences.get(constraint.removeprefix(_PATTERN))
         if sentence is not None:
-            raise ServiceError("ValidationError", sentence.format(member=path))
+            raise ServiceError(code, sentence.format(member=path))
     told = "; ".join(
         f"Value {_shown(service, value)}at '{path}' failed to satisfy constraint: {constraint}"
         for path, value, constraint in found[:_TOLD]
     )
     errors = "error" if len(found) == 1 else "errors"
-    raise ServiceError("ValidationError", f"{len(found)} validation {errors} detected: {told}")
+    raise ServiceError(code, f"{len(found)} validation {errors} detected: {told}")
 
 
 def _shown(service: str, value: Any) -> str:
-    """STS repeats the value, IAM does not."""
-    return f"'{value}' " if service == "sts" and len(str(value)) < 2048 else ""
+    """IAM does not repeat the value, others do unless it is secret; lists and maps read as in
+    Java."""
+    if isinstance(value, Mapping):
+        value = "{" + ", ".join(f"{key}={one}" for key, one in value.items()) + "}"
+    elif isinstance(value, list):
+        value = f"[{', '.join(map(str, value))}]"
+    told = service != "iam" and value is not None and len(str(value)) < 2048
+    return f"'{value}' " if told else ""
 
 
 @cache
@@ -103,6 +126,8 @@ def _faults(shape: Shape) -> Faults:
         return _structure(shape)
     if shape.type_name == "list":
         return _list(shape)
+    if shape.type_name == "map":
+        return _map(shape)
     tests = _tests(shape)
 
     def scalar(value: Any) -> Iterator[tuple[str, Any, str]]:
@@ -153,6 +178,26 @@ def _list(shape: Any) -> Faults:
                     return
 
     return listed if tests or inside is not _none else _none
+
+
+def _map(shape: Any) -> Faults:
+    sides = [
+        (side, [constraint for constraint, _ in tests], [holds for _, holds in tests])
+        for side, of in (("keys", shape.key), ("value", shape.value))
+        if (tests := _tests(of))
+    ]
+    hidden = "sensitive" in shape.metadata
+
+    def mapped(value: Any) -> Iterator[tuple[str, Any, str]]:
+        for side, every, holds in sides:
+            for one in value if side == "keys" else value.values():
+                if not all(test(one) for test in holds):
+                    told = ", ".join((*every, "Member must not be null"))
+                    shown = None if hidden else value
+                    yield "", shown, f"Map {side} must satisfy constraint: [{told}]"
+                    break
+
+    return mapped if sides else _none
 
 
 _PATTERN = "Member must satisfy regular expression pattern: "

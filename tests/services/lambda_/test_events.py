@@ -144,8 +144,9 @@ def test_a_bucket_keeps_what_failed_through_an_alias(
     ("member", "target", "words"),
     [
         ("OnSuccess", "arn:aws:s3:::bucket", "a topic, a queue or a function"),
+        ("OnSuccess", f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:none", "no such function"),
         ("OnFailure", "arn:aws:events:us-east-1:123456789012:event-bus/x", "or a bucket"),
-        ("OnFailure", None, "the function itself"),
+        ("OnFailure", None, "the function as a destination for itself"),
     ],
 )
 def test_destinations_that_cannot_be_are_refused(
@@ -214,8 +215,8 @@ def test_the_event_configuration_is_kept(lam: Any, make: Callable[..., str]) -> 
     assert len(lam.list_function_event_invoke_configs(FunctionName=name)[
         "FunctionEventInvokeConfigs"
     ]) == 1  # fmt: skip
-    with pytest.raises(lam.exceptions.InvalidParameterValueException, match="3 is not between"):
-        lam.put_function_event_invoke_config(FunctionName=name, MaximumRetryAttempts=3)
+    with pytest.raises(lam.exceptions.InvalidParameterValueException, match="at least one of"):
+        lam.put_function_event_invoke_config(FunctionName=name)
     lam.delete_function_event_invoke_config(FunctionName=name)
     with pytest.raises(lam.exceptions.ResourceNotFoundException):
         lam.get_function_event_invoke_config(FunctionName=name)

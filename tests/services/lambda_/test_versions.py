@@ -79,8 +79,6 @@ def test_what_is_published_may_be_named_beforehand(make: Callable[..., str], lam
         FunctionName=name, CodeSha256=now["CodeSha256"], RevisionId=now["RevisionId"]
     )
     assert made["Version"] == "1"
-    code, _ = refused(lambda: lam.publish_version(FunctionName=name, Description="x" * 257))
-    assert code == "InvalidParameterValueException"
 
 
 def test_a_dry_run_publishes_nothing(make: Callable[..., str], lam: Any) -> None:
@@ -123,7 +121,8 @@ def test_a_version_is_deleted_and_its_number_never_used_again(
         assert code == "InvalidParameterValueException"
     lam.delete_function(FunctionName=published, Qualifier="2")
     assert refused(lambda: run(published, Qualifier="2"))[0] == "ResourceNotFoundException"
-    assert refused(lambda: lam.delete_function(FunctionName=published, Qualifier="2"))[0] == (
+    lam.delete_function(FunctionName=published, Qualifier="2")  # again, as on AWS
+    assert refused(lambda: lam.delete_function(FunctionName="none", Qualifier="2"))[0] == (
         "ResourceNotFoundException"
     )
     assert run(published, Qualifier="1")[0][0] == "one"
@@ -171,8 +170,8 @@ def test_an_alias_leads_to_a_version(published: str, lam: Any, run: Any) -> None
     assert [each["Name"] for each in only] == ["PROD"]
     for _ in range(2):
         lam.delete_alias(FunctionName=published, Name="PROD")
-    code, _ = refused(lambda: lam.get_alias(FunctionName=published, Name="PROD"))
-    assert code == "ResourceNotFoundException"
+    code, message = refused(lambda: lam.get_alias(FunctionName=published, Name="PROD"))
+    assert (code, "Cannot find alias arn" in message) == ("ResourceNotFoundException", True)
 
 
 def test_an_alias_shares_its_invocations(published: str, lam: Any) -> None:
@@ -202,15 +201,20 @@ def test_an_alias_shares_its_invocations(published: str, lam: Any) -> None:
     ("wrong", "error", "word"),
     [
         ({"Name": "PROD"}, "ResourceConflictException", "PROD"),
-        ({"Name": "12"}, "InvalidParameterValueException", "12"),
+        ({"Name": "12"}, "ValidationException", "12"),
         ({"FunctionVersion": "9"}, "ResourceNotFoundException", ":9"),
-        ({"FunctionVersion": "PROD"}, "InvalidParameterValueException", "PROD"),
-        ({"Description": "x" * 257}, "InvalidParameterValueException", "256"),
-        ({"weights": {"2": 1.5}}, "InvalidParameterValueException", "1.5"),
+        ({"FunctionVersion": "PROD"}, "ValidationException", "PROD"),
+        ({"Description": "x" * 257}, "ValidationException", "256"),
+        ({"weights": {"2": 1.5}}, "ValidationException", "{2=1.5}"),
         ({"weights": {"1": 0.5}}, "InvalidParameterValueException", "already included"),
         ({"weights": {"9": 0.5}}, "ResourceNotFoundException", ":9"),
-        ({"weights": {"$LATEST": 0.5}}, "InvalidParameterValueException", "$LATEST"),
-        ({"weights": {"1": 0.1, "2": 0.1}}, "InvalidParameterValueException", "2 additional"),
+        ({"weights": {"$LATEST": 0.5}}, "ValidationException", "$LATEST"),
+        (
+            {"FunctionVersion": "$LATEST", "weights": {"1": 0.5}},
+            "InvalidParameterValueException",
+            "$LATEST is not supported",
+        ),
+        ({"weights": {"1": 0.1, "2": 0.1}}, "InvalidParameterValueException", "there are 2"),
     ],
 )
 def test_what_is_wrong_with_an_alias_is_named(

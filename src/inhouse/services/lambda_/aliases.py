@@ -6,7 +6,6 @@ https://docs.aws.amazon.com/lambda/latest/dg/configuring-alias-routing.html
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -22,8 +21,6 @@ if TYPE_CHECKING:
     from inhouse.core.ports import Row
     from inhouse.services.lambda_.names import Function
 
-_NAME = re.compile(r"(?![0-9]+$)[A-Za-z0-9_-]{1,128}")
-
 
 class Aliases:
     """CreateAlias, GetAlias, UpdateAlias, DeleteAlias, ListAliases."""
@@ -31,11 +28,6 @@ class Aliases:
     @writes("lambda:CreateAlias", names.of_function)
     def create_alias(self, call: Call, req: Mapping[str, Any]) -> dict[str, Any]:
         chosen, name = _existing_function(call, req), req["Name"]
-        if not _NAME.fullmatch(name):
-            raise names.invalid(
-                f"Name: {name[:200]!r} is not an alias's name: 1 to 128 letters, digits, - and _, "
-                "not digits alone."
-            )
         if rows.alias(call.tx, chosen, name) is not None:
             arn = replace(chosen, qualifier=name).qualified_arn
             raise ServiceError(
@@ -55,7 +47,8 @@ class Aliases:
 
     @reads("lambda:GetAlias", names.of_function)
     def get_alias(self, call: Call, req: Mapping[str, Any]) -> dict[str, Any]:
-        return _shown(_existing(call, names.of(call, req), req["Name"]))
+        chosen, name = names.of(call, req), req["Name"]
+        return _shown(_existing(call, chosen, name, "Cannot find alias arn"))
 
     @writes("lambda:UpdateAlias", names.of_function)
     def update_alias(self, call: Call, req: Mapping[str, Any]) -> dict[str, Any]:
@@ -96,12 +89,12 @@ def _existing_function(call: Call, req: Mapping[str, Any]) -> Function:
     return chosen
 
 
-def _existing(call: Call, chosen: Function, name: str) -> Row:
+def _existing(call: Call, chosen: Function, name: str, sentence: str = "Alias not found") -> Row:
     row = rows.alias(call.tx, chosen, name)
     if row is None:
         raise ServiceError(
             "ResourceNotFoundException",
-            f"Alias not found: {chosen.arn}:{name}",
+            f"{sentence}: {chosen.arn}:{name}",
             status=404,
             Type="User",
         )
@@ -113,27 +106,22 @@ def _columns(call: Call, chosen: Function, req: Mapping[str, Any]) -> dict[str, 
     if "FunctionVersion" in req:
         found["version"] = _version(call, chosen, req["FunctionVersion"])
     if "Description" in req:
-        found["description"] = configuration.description(req)
+        found["description"] = req["Description"]
     if "RoutingConfig" in req:
         weights = req["RoutingConfig"].get("AdditionalVersionWeights") or {}
         if len(weights) > 1:
             raise names.invalid(
-                f"RoutingConfig: {len(weights)} additional versions; an alias can have one."
+                "Number of items in AdditionalVersionWeights cannot be greater than 1; there are "
+                f"{len(weights)}."
             )
         found["other_version"] = found["other_weight"] = None
         for version, weight in weights.items():
-            if not 0.0 <= weight <= 1.0:
-                raise names.invalid(
-                    f"RoutingConfig: the weight {weight} of version {version} is not between 0 and 1."
-                )
             found["other_version"] = _version(call, chosen, version)
             found["other_weight"] = weight
     return found
 
 
 def _version(call: Call, chosen: Function, number: str) -> str:
-    if number != names.LATEST and not number.isdecimal():
-        raise names.invalid(f"{number[:200]!r} is neither $LATEST nor a version's number.")
     if rows.version(call.tx, chosen, number) is None:
         raise names.missing(replace(chosen, qualifier=number))
     return number

@@ -37,8 +37,6 @@ class Concurrency:
         limit = self.house.settings.worker_limit
         least = min(UNRESERVED, limit // 10)
         others = rows.reserved(call.tx) - (row["concurrency"] or 0)
-        if wanted < 0:
-            raise names.invalid(f"ReservedConcurrentExecutions: {wanted} is less than 0.")
         if wanted > max(0, limit - least - others):
             raise names.invalid(
                 "Specified ReservedConcurrentExecutions for function decreases account's "

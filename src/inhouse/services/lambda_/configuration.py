@@ -5,7 +5,6 @@ https://docs.aws.amazon.com/lambda/latest/api/API_FunctionConfiguration.html
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -14,6 +13,7 @@ import orjson
 
 from inhouse.services.lambda_ import rows
 from inhouse.services.lambda_.names import Function, invalid, layer_version
+from inhouse.services.lambda_.runtimes import runtime_version
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,9 +23,8 @@ if TYPE_CHECKING:
     from inhouse.services.lambda_.runtimes import Runtimes
 
 ENVIRONMENT = 4096
-"""Bytes all environment variables may have together."""
+"""Bytes all environment variables may have together, as JSON."""
 LAYERS = 5
-DESCRIPTION = 256
 RESERVED = frozenset(
     (
         "_HANDLER", "_X_AMZN_TRACE_ID", "AWS_DEFAULT_REGION", "AWS_REGION", "AWS_EXECUTION_ENV",
@@ -37,8 +36,6 @@ RESERVED = frozenset(
         "AWS_LAMBDA_MAX_CONCURRENCY", "AWS_LAMBDA_METADATA_API", "AWS_LAMBDA_METADATA_TOKEN",
     )
 )  # fmt: skip
-_VARIABLE = re.compile(r"[A-Za-z][A-Za-z0-9_]+")
-_ROLE = re.compile(r"arn:aws:iam::\d{12}:role/[\w+=,.@/-]+")
 _ABSENT: dict[str, tuple[str, ...]] = {
     "VpcConfig": ("SubnetIds", "SecurityGroupIds"),
     "FileSystemConfigs": (),
@@ -50,6 +47,7 @@ _ABSENT: dict[str, tuple[str, ...]] = {
     "TenancyConfig": (),
 }
 """What functions have on AWS and not here."""
+_ONLY_OF_ONE = ("State", "LastUpdateStatus", "RuntimeVersionConfig")
 
 
 def columns(
@@ -75,25 +73,22 @@ def columns(
         }
     if current is None or "Runtime" in req:
         found["runtime"] = runtimes.get(req.get("Runtime", "")).name
-    if current is None or "Handler" in req:
-        found["handler"] = _handler(req.get("Handler"))
-    if "Role" in req:
-        found["role"] = _role(req["Role"])
-    if "Description" in req:
-        found["description"] = description(req)
+    for member in ("Handler", "Role", "Description"):
+        if member in req:
+            found[member.lower()] = req[member]
     if "Timeout" in req:
         found["timeout"] = _number(req["Timeout"], "Timeout", 1, 900)
     if "MemorySize" in req:
-        found["memory"] = _number(req["MemorySize"], "MemorySize", 128, 10240)
+        found["memory"] = _number(req["MemorySize"], "MemorySize", 128, 10_240)
     if "EphemeralStorage" in req:
         size = req["EphemeralStorage"].get("Size", 512)
-        found["scratch"] = _number(size, "EphemeralStorage.Size", 512, 10240)
+        found["scratch"] = _number(size, "EphemeralStorage.Size", 512, 10_240)
     if "Environment" in req:
         found["environment"] = _environment(req["Environment"].get("Variables") or {})
     if "Layers" in req:
         found["layers"] = _layers(call, req["Layers"])
     if "Architectures" in req:
-        found["architectures"] = _architectures(req["Architectures"])
+        found["architectures"] = orjson.dumps(req["Architectures"]).decode()
     if "DeadLetterConfig" in req:
         found["dead_letter"] = _dead_letter(req["DeadLetterConfig"].get("TargetArn"))
     if "TracingConfig" in req:
@@ -118,35 +113,8 @@ def _number(value: int, field: str, least: int, most: int) -> int:
     return value
 
 
-def description(req: Mapping[str, Any]) -> str:
-    """`Description` of a function, version or alias. Raises InvalidParameterValueException."""
-    text = str(req.get("Description") or "")
-    if len(text) > DESCRIPTION:
-        raise invalid(f"Description has {len(text)} characters; at most {DESCRIPTION} are allowed.")
-    return text
-
-
-def _handler(value: str | None) -> str:
-    if not value or len(value) > 128 or re.search(r"\s", value):
-        raise invalid(
-            f"Handler: {value!r} is not a handler; give module.function, at most 128 characters."
-        )
-    return value
-
-
-def _role(value: str) -> str:
-    if not _ROLE.fullmatch(value):
-        raise invalid(f"Role: {value[:200]!r} is not the ARN of a role.")
-    return value
-
-
 def _environment(variables: Mapping[str, str]) -> str:
     for name in variables:
-        if not _VARIABLE.fullmatch(name):
-            raise invalid(
-                f"Environment: {name[:100]!r} is not a variable's name; it must begin with a "
-                "letter and have two or more letters, digits and _."
-            )
         if name in RESERVED:
             raise invalid(
                 "Lambda was unable to configure your environment variables because the environment "
@@ -155,32 +123,37 @@ def _environment(variables: Mapping[str, str]) -> str:
             )
         if "\0" in variables[name]:
             raise invalid(f"Environment: the value of {name} has a NUL character.")
-    size = sum(len(name.encode()) + len(value.encode()) for name, value in variables.items())
-    if size > ENVIRONMENT:
+    text = orjson.dumps(dict(variables))
+    if len(text) > ENVIRONMENT:
         raise invalid(
             "Lambda was unable to configure your environment variables because the environment "
-            f"variables you have provided exceeded the {ENVIRONMENT} bytes limit; they have {size}."
+            f"variables you have provided exceeded the 4KB limit. String measured: {len(text)} bytes "
+            f"of JSON; {ENVIRONMENT} are allowed."
         )
-    return orjson.dumps(dict(variables)).decode()
+    return text.decode()
 
 
 def _layers(call: Call, arns: list[str]) -> str:
     if len(arns) > LAYERS:
-        raise invalid(f"Layers: {len(arns)} layers; at most {LAYERS} can be used.")
-    names = [layer_version(arn) for arn in arns]
-    if len({chosen.arn for chosen in names}) < len(names):
-        raise invalid("Layers: two versions of one layer cannot be used together.")
-    for chosen in names:
+        raise invalid(f"Cannot reference more than {LAYERS} layers; there are {len(arns)}.")
+    seen: dict[str, str] = {}
+    for chosen in map(layer_version, arns):
+        if chosen.region != call.region:
+            raise invalid(
+                "Layers are not in the same region as the function. Layers are expected to be in "
+                f"region {call.region}; {chosen.version_arn} is not."
+            )
         call.require("lambda:GetLayerVersion", chosen.version_arn)
         if rows.layer(call.tx, chosen) is None:
-            raise invalid(f"Layers: the layer version {chosen.version_arn} does not exist.")
+            raise invalid(f"Layer version {chosen.version_arn} does not exist.")
+        if chosen.arn in seen:
+            raise invalid(
+                "Two different versions of the same layer are not allowed to be referenced in the "
+                f"same function. {seen[chosen.arn]} and {chosen.version_arn} are versions of the "
+                "same layer."
+            )
+        seen[chosen.arn] = chosen.version_arn
     return orjson.dumps(arns).decode()
-
-
-def _architectures(names: list[str]) -> str:
-    if len(names) != 1 or names[0] not in ("x86_64", "arm64"):
-        raise invalid(f"Architectures: {names} must be one of [x86_64] and [arm64].")
-    return orjson.dumps(names).decode()
 
 
 def _dead_letter(arn: str | None) -> str | None:
@@ -222,6 +195,9 @@ def shown(
         "Architectures": orjson.loads(row["architectures"]),
         "EphemeralStorage": {"Size": row["scratch"]},
         "SnapStart": {"ApplyOn": "None", "OptimizationStatus": "Off"},
+        "RuntimeVersionConfig": {
+            "RuntimeVersionArn": runtime_version(row["region"], row["runtime"])
+        },
         "LoggingConfig": {"LogFormat": "Text", "LogGroup": f"/aws/lambda/{row['name']}"},
     }
     if environment := orjson.loads(row["environment"]):
@@ -231,6 +207,14 @@ def shown(
     if row["dead_letter"]:
         answer["DeadLetterConfig"] = {"TargetArn": row["dead_letter"]}
     return answer
+
+
+def listed(
+    row: Row, layer_sizes: Mapping[str, int] | None = None, qualifier: str = ""
+) -> dict[str, Any]:
+    """What listings tell of a function or version: less than GetFunction."""
+    whole = shown(row, layer_sizes, qualifier)
+    return {member: value for member, value in whole.items() if member not in _ONLY_OF_ONE}
 
 
 def layer_sizes(call: Call, row: Row) -> dict[str, int]:

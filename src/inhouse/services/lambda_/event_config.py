@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 RETRIES, AGE = 2, 21_600
 """What functions without a configuration of their own have; the age in seconds."""
 PAGE = 50
+SETTINGS = ("MaximumRetryAttempts", "MaximumEventAgeInSeconds", "DestinationConfig")
 TARGETS = ("arn:aws:sns:", "arn:aws:sqs:", "arn:aws:lambda:")
 BUCKET = "arn:aws:s3:::"
 """Buckets take what failed, not what succeeded."""
@@ -134,32 +135,32 @@ def _config(call: Call, chosen: Function) -> dict[str, Any]:
 def _store(call: Call, req: Mapping[str, Any], before: dict[str, Any]) -> dict[str, Any]:
     chosen = names.qualified(call, req)
     _named(call, chosen)
+    if not any(member in req for member in SETTINGS):
+        raise names.invalid(
+            "You must specify at least one of error handling or destination setting: "
+            f"{', '.join(SETTINGS)}."
+        )
     config = {**before, "modified": call.house.clock.time()}
     if "MaximumRetryAttempts" in req:
-        config["retries"] = _between(req, "MaximumRetryAttempts", 0, 2)
+        config["retries"] = req["MaximumRetryAttempts"]
     if "MaximumEventAgeInSeconds" in req:
-        config["age"] = _between(req, "MaximumEventAgeInSeconds", 60, AGE)
+        config["age"] = req["MaximumEventAgeInSeconds"]
     if "DestinationConfig" in req:
         for member, field in (("OnSuccess", "on_success"), ("OnFailure", "on_failure")):
             if member in req["DestinationConfig"]:
                 arn = req["DestinationConfig"][member].get("Destination")
-                config[field] = _target(chosen, member, arn)
+                config[field] = _target(call, chosen, member, arn)
     rows.change_named(call.tx, chosen, events=orjson.dumps(config).decode())
     return _shown(chosen, config)
 
 
-def _between(req: Mapping[str, Any], field: str, least: int, most: int) -> int:
-    if not least <= req[field] <= most:
-        raise names.invalid(f"{field}: {req[field]} is not between {least} and {most}.")
-    return int(req[field])
-
-
-def _target(chosen: Function, member: str, arn: str | None) -> str | None:
+def _target(call: Call, chosen: Function, member: str, arn: str | None) -> str | None:
     if not arn:
         return None
     if arn.split(":")[:7] == chosen.arn.split(":"):
         raise names.invalid(
-            f"DestinationConfig.{member}: {arn[:200]!r} is the function itself; name another."
+            "You can't specify the function as a destination for itself: "
+            f"DestinationConfig.{member} is {arn[:200]!r}."
         )
     failures = member == "OnFailure"
     if not arn.startswith((*TARGETS, BUCKET) if failures else TARGETS):
@@ -167,8 +168,13 @@ def _target(chosen: Function, member: str, arn: str | None) -> str | None:
             "a topic, a queue or a function"
         )  # fmt: skip
         raise names.invalid(
-            f"DestinationConfig.{member}: {arn[:200]!r} is not the ARN of {wanted}."
+            f"The provided destination config is invalid: DestinationConfig.{member}, "
+            f"{arn[:200]!r}, is not the ARN of {wanted}."
         )
+    if arn.startswith("arn:aws:lambda:"):
+        target = names.function(call, arn)
+        if target.account == chosen.account and rows.named(call.tx, target) is None:
+            raise names.invalid(f"The destination ARN {arn} is invalid: there is no such function.")
     return arn
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -40,8 +41,13 @@ class Functions:
 
     @works("lambda:CreateFunction", names.of_function)
     async def create_function(self, call: Call, req: Mapping[str, Any]) -> dict[str, Any]:
-        chosen = names.of(call, req)
-        await asyncio.to_thread(self.runtimes.get, req.get("Runtime", ""))
+        chosen = names.new(call, req)
+        if not (req.get("Runtime") and req.get("Handler")):
+            raise names.invalid(
+                "Runtime and Handler are mandatory parameters for functions created with deployment "
+                "packages."
+            )
+        await asyncio.to_thread(self.runtimes.get, req["Runtime"])
         columns = configuration.columns(call, req, self.runtimes)
         tagging.check(req.get("Tags") or {})
         roles.check_pass(call, chosen, columns["role"])
@@ -132,7 +138,7 @@ class Functions:
         if req.get("FunctionVersion") == "ALL":
             return _list_all(call, req.get("Marker") or "", most)
         found = rows.page(call.tx, call.account, call.region, req.get("Marker", ""), most + 1)
-        shown = [configuration.shown(row, _sizes(call, row)) for row in found[:most]]
+        shown = [configuration.listed(row, _sizes(call, row)) for row in found[:most]]
         answer: dict[str, Any] = {"Functions": shown}
         if len(found) > most:
             answer["NextMarker"] = shown[-1]["FunctionName"]
@@ -210,14 +216,16 @@ def _delete(call: Call, chosen: Function) -> list[str]:
 
 def _delete_version(call: Call, chosen: Function) -> list[str]:
     number = chosen.qualifier
+    if number == names.LATEST:
+        raise names.invalid("$LATEST version cannot be deleted without deleting the function.")
     if not number.isdecimal():
         raise names.invalid(
-            f"Qualifier: {number} cannot be deleted; name a version's number, or no qualifier to "
-            "delete the function. Aliases are deleted with DeleteAlias."
+            f"Qualifier: {number} is an alias's name; aliases are deleted with DeleteAlias."
         )
+    latest = _existing(call, replace(chosen, qualifier=""))
     row = rows.version(call.tx, chosen, number)
     if row is None:
-        raise names.missing(chosen)
+        return []  # deleted it is
     if used := [alias["alias"] for alias in rows.aliases_to(call.tx, chosen, number)]:
         raise ServiceError(
             "ResourceConflictException",
@@ -228,7 +236,6 @@ def _delete_version(call: Call, chosen: Function) -> list[str]:
         )
     rows.drop_version(call.tx, chosen, number)
     blob = row["code_blob"]
-    latest = _existing(call, chosen)
     return [] if blob == latest["code_blob"] or rows.uses(call.tx, blob) else [blob]
 
 
@@ -243,7 +250,7 @@ def _list_all(call: Call, marker: str, most: int) -> dict[str, Any]:
         chosen = names.Function(call.account, call.region, owner)
         row = rows.version(call.tx, chosen, str(version or names.LATEST))
         if row is not None:
-            shown.append(versions.shown(call, row))
+            shown.append(versions.listed(call, row))
     answer: dict[str, Any] = {"Functions": shown}
     if len(found) > most:
         answer["NextMarker"] = "{}:{}".format(*found[most - 1])

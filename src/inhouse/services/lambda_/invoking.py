@@ -44,10 +44,6 @@ class Invoking:
         chosen = names.qualified(call, req)
         row = versions.target(call.tx, chosen)
         kind = req.get("InvocationType", "RequestResponse")
-        if kind not in ("RequestResponse", "Event", "DryRun"):
-            raise names.invalid(
-                f"InvocationType: {kind!r} is not one of RequestResponse, Event, DryRun."
-            )
         if kind == "DryRun":
             return {"StatusCode": 204}
         payload = await _payload(req, EVENT if kind == "Event" else REQUEST)
@@ -110,7 +106,7 @@ async def _read(stream: Any, most: int) -> bytes:
 def _too_large(size: int, most: int) -> ServiceError:
     return ServiceError(
         "RequestTooLargeException",
-        f"{size} byte payload is too large for this invocation type (limit {most} bytes)",
+        f"Request must be smaller than {most} bytes for the InvokeFunction operation; it has {size}",
         status=413,
         Type="User",
     )

@@ -76,7 +76,7 @@ class Layers:
             if _fits(row, req)
         }
         found = [newest[name] for name in sorted(newest) if name > req.get("Marker", "")]
-        most = _most(req)
+        most = names.page(req, PAGE)
         shown = [
             {
                 "LayerName": row["name"],
@@ -100,7 +100,7 @@ class Layers:
             for row in rows.layer_versions(call.tx, names.layer(call, req))
             if _fits(row, req) and (marker is None or row["version"] < int(marker))
         ]
-        most = _most(req)
+        most = names.page(req, PAGE)
         answer: dict[str, Any] = {"LayerVersions": [_brief(row) for row in found[:most]]}
         if len(found) > most:
             answer["NextMarker"] = str(found[most - 1]["version"])
@@ -147,13 +147,6 @@ def _place(row: Row) -> names.Layer:
     return names.Layer(row["account"], row["region"], row["name"], row["version"])
 
 
-def _most(req: Mapping[str, Any]) -> int:
-    most = req.get("MaxItems", PAGE)
-    if not 1 <= most <= PAGE:
-        raise names.invalid(f"MaxItems: {most} is not between 1 and {PAGE}.")
-    return int(most)
-
-
 def _fits(row: Row, req: Mapping[str, Any]) -> bool:
     """Whether a version serves the runtime and architecture a listing asks for."""
     wanted = (("CompatibleRuntime", "runtimes"), ("CompatibleArchitecture", "architectures"))
@@ -171,7 +164,6 @@ def _brief(row: Row) -> dict[str, Any]:
         "CreatedDate": moment.strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "+0000",
         "CompatibleRuntimes": orjson.loads(row["runtimes"]),
         "CompatibleArchitectures": orjson.loads(row["architectures"]),
+        "LicenseInfo": row["license"],
     }
-    if row["license"]:
-        shown["LicenseInfo"] = row["license"]
-    return shown
+    return {member: value for member, value in shown.items() if value or member == "Description"}

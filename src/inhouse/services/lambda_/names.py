@@ -19,14 +19,16 @@ _FUNCTION = re.compile(
     r"(?:(?P<region>[a-z]{2}(?:-[a-z]+)+-\d):)?"
     r"(?:(?P<account>\d{12}):)?"
     r"(?:function:)?"
-    r"(?P<name>[A-Za-z0-9_-]{1,64})"
+    r"(?P<name>[A-Za-z0-9_-]{1,140})"
     r"(?::(?P<qualifier>\$LATEST|[A-Za-z0-9_-]+))?"
 )
+_ARN = re.compile(r"arn:aws:lambda:[a-z0-9-]+:\d{12}:function:[A-Za-z0-9_-]+(:[$A-Za-z0-9_-]+)?")
 _QUALIFIER = re.compile(r"\$LATEST|[A-Za-z0-9_-]{1,128}")
 _LAYER = re.compile(
     r"arn:aws:lambda:(?P<region>[a-z0-9-]+):(?P<account>\d{12}):layer:(?P<name>[A-Za-z0-9_-]{1,140})"
     r"(?::(?P<version>\d{1,18}))?"
 )
+_NAME = 64
 _LAYER_NAME = re.compile(r"[A-Za-z0-9_-]{1,140}")
 
 
@@ -80,29 +82,39 @@ def invalid(message: str) -> ServiceError:
     return ServiceError("InvalidParameterValueException", message, status=400)
 
 
+def unfit(text: str, member: str, what: str) -> ServiceError:
+    """What AWS answers where a value is not even of the form that its member has."""
+    return ServiceError(
+        "ValidationException",
+        f"1 validation error detected: Value '{text[:200]}' at '{member}' failed to satisfy "
+        f"constraint: Member must be {what}",
+        status=400,
+    )
+
+
 def function(call: Call, text: str, qualifier: str | None = None) -> Function:
     """The function, version or alias that a name, a partial ARN or an ARN means.
 
-    Raises InvalidParameterValueException for what is neither, ResourceNotFoundException for
-    another region.
+    Raises ValidationException for what is neither, InvalidParameterValueException for two
+    qualifiers, ResourceNotFoundException for another region.
     """
     found = _FUNCTION.fullmatch(text)
-    if found is None or len(text) > 170:
-        raise invalid(
-            f"FunctionName: {text[:200]!r} is not a function's name (letters, digits, - and _, at "
-            "most 64), a partial ARN (123456789012:function:name) or an ARN."
+    if found is None or len(text) > 256:
+        raise unfit(
+            text,
+            "functionName",
+            f"a function's name (letters, digits, - and _, at most {_NAME}), a partial ARN "
+            "(123456789012:function:name) or an ARN",
         )
     inside = found["qualifier"]
     if inside and qualifier and inside != qualifier:
         raise invalid(
-            f"The qualifier {qualifier!r} and the one in the function's name, {inside!r}, differ; "
-            "give one of them."
+            "The derived qualifier from the function name does not match the specified qualifier: "
+            f"{inside!r} and {qualifier!r}; give one of them."
         )
     wanted = qualifier or inside or ""
     if wanted and not _QUALIFIER.fullmatch(wanted):
-        raise invalid(
-            f"Qualifier: {wanted[:200]!r} is not $LATEST, a version's number or an alias's name."
-        )
+        raise unfit(wanted, "qualifier", "$LATEST, a version's number or an alias's name")
     chosen = Function(
         found["account"] or call.account, found["region"] or call.region, found["name"], wanted
     )
@@ -123,6 +135,23 @@ def qualified(call: Call, req: Mapping[str, Any]) -> Function:
 def of(call: Call, req: Mapping[str, Any]) -> Function:
     """The function itself, for operations that know no versions and aliases."""
     return unqualified(qualified(call, req))
+
+
+def new(call: Call, req: Mapping[str, Any]) -> Function:
+    """The function that a request wants to make.
+
+    Raises InvalidParameterValueException for a name that is too long, ValidationException for one
+    with a qualifier.
+    """
+    chosen = qualified(call, req)
+    if chosen.qualifier:
+        raise unfit(req["FunctionName"], "functionName", "a function's name or ARN, unqualified")
+    if len(chosen.name) > _NAME:
+        raise invalid(
+            f"1 validation error detected: Value '{chosen.name}' at 'functionName' failed to "
+            f"satisfy constraint: Member must have length less than or equal to {_NAME}"
+        )
+    return chosen
 
 
 def unqualified(chosen: Function) -> Function:
@@ -155,34 +184,35 @@ def missing(chosen: Function) -> ServiceError:
 
 
 def page(req: Mapping[str, Any], most: int) -> int:
-    """MaxItems of a listing, `most` at the most. Raises InvalidParameterValueException."""
-    wanted = int(req.get("MaxItems", most))
-    if wanted < 1:
-        raise invalid(f"MaxItems: {wanted} is not between 1 and 10000.")
-    return min(wanted, most)
+    """MaxItems of a listing, `most` at the most."""
+    return min(int(req.get("MaxItems", most)), most)
 
 
 def layer(call: Call, req: Mapping[str, Any]) -> Layer:
     """The layer version that LayerName (a name or an ARN) and VersionNumber mean."""
     text, version = req["LayerName"], req.get("VersionNumber")
+    if version is not None and version < 1:
+        raise invalid(f"Layer Version Cannot be less than 1; it is {version}.")
     found = _LAYER.fullmatch(text)
     if found:
         return Layer(found["account"], found["region"], found["name"], version)
     if not _LAYER_NAME.fullmatch(text):
-        raise invalid(
-            f"LayerName: {text[:200]!r} is neither a layer's name (letters, digits, - and _, at "
-            "most 140) nor its ARN."
+        raise unfit(
+            text,
+            "layerName",
+            "a layer's name (letters, digits, - and _, at most 140) or its ARN",
         )
     return Layer(call.account, call.region, text, version)
 
 
 def layer_version(arn: str) -> Layer:
-    """The layer version of an ARN. Raises InvalidParameterValueException."""
+    """The layer version of an ARN. Raises ValidationException."""
     found = _LAYER.fullmatch(arn)
     if found is None or found["version"] is None:
-        raise invalid(
-            f"{arn[:200]!r} is not a layer version's ARN; one reads "
-            "arn:aws:lambda:REGION:ACCOUNT:layer:NAME:VERSION."
+        raise unfit(
+            arn,
+            "arn",
+            "a layer version's ARN: arn:aws:lambda:REGION:ACCOUNT:layer:NAME:VERSION",
         )
     return Layer(found["account"], found["region"], found["name"], int(found["version"]))
 
@@ -206,6 +236,12 @@ def of_tagged(call: Call, req: Mapping[str, Any]) -> str:
 
 def tagged(call: Call, req: Mapping[str, Any]) -> Function:
     arn = req["Resource"]
-    if not arn.startswith("arn:aws:lambda:"):
-        raise invalid(f"Resource: {arn[:200]!r} is not the ARN of a function.")
-    return unqualified(function(call, arn))
+    if not _ARN.fullmatch(arn):
+        raise unfit(arn, "resource", "the ARN of a function")
+    chosen = function(call, arn)
+    if chosen.qualifier:
+        raise invalid(
+            "Tags on function aliases and versions are not supported. Please specify a function "
+            f"ARN: {chosen.arn}."
+        )
+    return chosen

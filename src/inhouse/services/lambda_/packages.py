@@ -56,6 +56,10 @@ async def fetch(call: Call, code: Mapping[str, Any]) -> bytes:
     if code.get("ImageUri"):
         raise invalid("Code.ImageUri: container images are not supported; give a zip package.")
     if code.get("ZipFile") is not None:
+        if code.get("S3Bucket") or code.get("S3Key"):
+            raise invalid(
+                "Please do not provide other FunctionCode parameters when providing a ZipFile."
+            )
         data = bytes(code["ZipFile"])
         if len(data) > ZIPPED:
             raise ServiceError(

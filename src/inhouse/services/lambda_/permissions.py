@@ -24,10 +24,8 @@ if TYPE_CHECKING:
 
 POLICY = 20_480
 """Bytes of a function's policy."""
-_STATEMENT = re.compile(r"[a-zA-Z0-9-_]{1,100}")
-_ACTION = re.compile(r"lambda:(\*|[A-Za-z]+)")
 _ACCOUNT = re.compile(r"\d{12}")
-_SERVICE = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*\.amazonaws\.com")
+_SERVICE = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*\.amazon(aws)?\.com")
 
 
 class Permissions:
@@ -55,6 +53,13 @@ class Permissions:
     def remove_permission(self, call: Call, req: Mapping[str, Any]) -> dict[str, Any]:
         chosen = _chosen(call, req)
         statements = orjson.loads(_current(call, chosen, req)["policy"])
+        if not statements:
+            raise ServiceError(
+                "ResourceNotFoundException",
+                "No policy is associated with the given resource.",
+                status=404,
+                Type="User",
+            )
         kept = [found for found in statements if found["Sid"] != req["StatementId"]]
         if len(kept) == len(statements):
             raise ServiceError(
@@ -102,8 +107,8 @@ def _current(call: Call, chosen: Function, req: Mapping[str, Any]) -> Row:
     if req.get("RevisionId") and req["RevisionId"] != row["revision"]:
         raise ServiceError(
             "PreconditionFailedException",
-            "The RevisionId provided does not match the latest RevisionId. Call the GetPolicy API "
-            "to retrieve the latest RevisionId.",
+            "The Revision Id provided does not match the latest Revision Id. Call the "
+            "GetFunction/GetAlias API to retrieve the latest Revision Id",
             status=412,
             Type="User",
         )
@@ -112,14 +117,6 @@ def _current(call: Call, chosen: Function, req: Mapping[str, Any]) -> Row:
 
 def _statement(chosen: Function, req: Mapping[str, Any]) -> dict[str, Any]:
     """Raises InvalidParameterValueException naming the field that is wrong."""
-    if not _STATEMENT.fullmatch(req["StatementId"]):
-        raise names.invalid(
-            f"StatementId: {req['StatementId']!r} must have 1 to 100 letters, digits, - and _."
-        )
-    if not _ACTION.fullmatch(req["Action"]):
-        raise names.invalid(f"Action: {req['Action']!r} is not an action as lambda:InvokeFunction.")
-    if req.get("FunctionUrlAuthType") or req.get("InvokedViaFunctionUrl"):
-        raise names.invalid("FunctionUrlAuthType: function URLs are not supported; leave it out.")
     conditions: dict[str, dict[str, str]] = {}
     if source := req.get("SourceArn"):
         conditions["ArnLike"] = {"AWS:SourceArn": source}
@@ -127,9 +124,12 @@ def _statement(chosen: Function, req: Mapping[str, Any]) -> dict[str, Any]:
         "AWS:SourceAccount": req.get("SourceAccount"),
         "lambda:EventSourceToken": req.get("EventSourceToken"),
         "aws:PrincipalOrgID": req.get("PrincipalOrgID"),
+        "lambda:FunctionUrlAuthType": req.get("FunctionUrlAuthType"),
     }
     if given := {key: value for key, value in equal.items() if value}:
         conditions["StringEquals"] = given
+    if (through_url := req.get("InvokedViaFunctionUrl")) is not None:
+        conditions["Bool"] = {"lambda:InvokedViaFunctionUrl": str(through_url).lower()}
     statement: dict[str, Any] = {
         "Sid": req["StatementId"],
         "Effect": "Allow",
@@ -156,8 +156,8 @@ def _principal(text: str) -> Any:
     if text.startswith("arn:aws:"):
         return {"AWS": text}
     raise names.invalid(
-        f"The provided principal was invalid: {text!r} is not a service as sns.amazonaws.com, an "
-        "account of 12 digits, an ARN or *."
+        "The provided principal was invalid. Please check the principal and try again: "
+        f"{text!r} is not a service as sns.amazonaws.com, an account of 12 digits, an ARN or *."
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import hashlib
 import importlib.metadata
 import json
 import os
@@ -90,6 +91,14 @@ class Runtimes:
         for path in packages:
             (scratch / path.name).symlink_to(path)
         scratch.replace(self._folder)
+
+
+@functools.cache
+def runtime_version(region: str, name: str) -> str:
+    """The ARN that tells one interpreter from another that was installed in its place."""
+    program = sys.executable if name == OWN else shutil.which(name)
+    about = (name, os.path.realpath(program or ""), sys.version if name == OWN else "")
+    return f"arn:aws:lambda:{region}::runtime:{hashlib.sha256(repr(about).encode()).hexdigest()}"
 
 
 def _compile(packages: tuple[Path, ...]) -> None:

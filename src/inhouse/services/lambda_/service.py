@@ -22,6 +22,7 @@ from inhouse.services.lambda_.permissions import Permissions, document
 from inhouse.services.lambda_.runtimes import Runtimes
 from inhouse.services.lambda_.tagging import Tagging
 from inhouse.services.lambda_.versions import Versions
+from inhouse.wire.constraints import constrained
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from inhouse.core.ports import House, Tx
 
 
+@constrained("lambda", code="ValidationException", but=("runtime",))
 class LambdaService(
     Functions,
     Versions,

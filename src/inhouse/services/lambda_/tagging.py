@@ -22,7 +22,9 @@ def check(tags: Mapping[str, str]) -> None:
     """Raises InvalidParameterValueException naming the tag that is not allowed."""
     egress.check(tags)
     if len(tags) > TAGS:
-        raise names.invalid(f"Tags: {len(tags)} tags; a function may have {TAGS}.")
+        raise names.invalid(
+            f"Number of tags exceeds resource tag limit: {len(tags)}; a function may have {TAGS}."
+        )
     for key, value in tags.items():
         if not 1 <= len(key) <= KEY or key.lower().startswith("aws:"):
             raise names.invalid(
@@ -41,6 +43,10 @@ class Tagging:
     @works("lambda:TagResource", names.of_tagged)
     async def tag_resource(self, call: Call, req: Mapping[str, Any]) -> dict[str, Any]:
         chosen = names.tagged(call, req)
+        if not req["Tags"]:
+            raise names.invalid(
+                "An error occurred and the request cannot be processed: Tags is empty."
+            )
         await call.write(_change, chosen, req["Tags"], ())
         await self.forget(chosen)  # what it may reach is a tag
         return {}
@@ -70,4 +76,5 @@ def _change(call: Call, chosen: Function, added: Mapping[str, str], gone: Collec
     if added:
         tags |= added
         check(tags)
-    rows.change(call.tx, chosen, tags=orjson.dumps(tags).decode())
+    revision = call.house.ids.uuid()
+    rows.change(call.tx, chosen, tags=orjson.dumps(tags).decode(), revision=revision)

@@ -44,7 +44,7 @@ class Versions:
                 f"CodeSHA256 ({wanted[:100]}) is different from current CodeSHA256 in $LATEST "
                 f"({row['code_sha256']}). Please try again with the CodeSHA256 in $LATEST."
             )
-        return publish(call, chosen, configuration.description(req))
+        return publish(call, chosen, req.get("Description") or "")
 
     @reads("lambda:ListVersionsByFunction", names.of_function)
     def list_versions_by_function(self, call: Call, req: Mapping[str, Any]) -> dict[str, Any]:
@@ -59,7 +59,7 @@ class Versions:
         after = int(marker) if marker else -1
         found = [latest] if after < 0 else []
         found += rows.versions_of(call.tx, chosen, max(after, 0), most + 1 - len(found))
-        answer: dict[str, Any] = {"Versions": [shown(call, row) for row in found[:most]]}
+        answer: dict[str, Any] = {"Versions": [listed(call, row) for row in found[:most]]}
         if len(found) > most:
             last = found[most - 1]["version"]
             answer["NextMarker"] = "0" if last == names.LATEST else str(last)
@@ -81,6 +81,7 @@ def publish(call: Call, chosen: Function, description: str = "") -> dict[str, An
             policy="[]",
             events=None,
         )
+        rows.change(call.tx, chosen, revision=call.house.ids.uuid())
         last = rows.last_version(call.tx, chosen)
         assert last is not None
     return shown(call, last)
@@ -90,6 +91,12 @@ def shown(call: Call, row: Row) -> dict[str, Any]:
     """A version as FunctionConfiguration, under its own ARN."""
     sizes = configuration.layer_sizes(call, row)
     return configuration.shown(row, sizes, qualifier=str(row["version"]))
+
+
+def listed(call: Call, row: Row) -> dict[str, Any]:
+    """A version as listings tell it."""
+    sizes = configuration.layer_sizes(call, row)
+    return configuration.listed(row, sizes, qualifier=str(row["version"]))
 
 
 def target(tx: Tx, chosen: Function) -> Row:
@@ -119,7 +126,7 @@ def check_revision(row: Row, req: Mapping[str, Any]) -> None:
         raise ServiceError(
             "PreconditionFailedException",
             "The Revision Id provided does not match the latest Revision Id. Call the "
-            "GetFunction/GetAlias API to retrieve the latest Revision Id.",
+            "GetFunction/GetAlias API to retrieve the latest Revision Id",
             status=412,
             Type="User",
         )
