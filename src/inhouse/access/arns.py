@@ -55,6 +55,15 @@ def too_short(value: str) -> bool:
     return not parts[2] or (len(parts) < 6 and not value.endswith("*"))
 
 
+def completed(value: str) -> str:
+    """An ARN with `*` for each of the six parts that it leaves out: `arn:aws:sqs` is all of SQS.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
+    """
+    missing = 5 - value.count(":") if value.startswith("arn:") else 0
+    return value + ":*" * missing
+
+
 def resource_fault(value: str) -> str | None:
     """IAM's sentence for what is wrong with a Resource, or None."""
     if value == "*":
@@ -67,7 +76,7 @@ def resource_fault(value: str) -> str | None:
         return f'Partition "{parts[1]}" is not valid for resource "{shown}".'
     if parts[0] != "arn":
         return f'Resource {value} must be in ARN format or "*".'
-    if len(parts) < 3:
+    if len(parts) < 3 or "*" in parts[2] or "?" in parts[2]:
         return "Resource vendor must be fully qualified and cannot contain regexes."
     service, region = parts[2], parts[3] if len(parts) > 3 else ""
     regional = service == "s3" and len(parts) == 6 and parts[5].startswith(_REGIONAL_IN_S3)

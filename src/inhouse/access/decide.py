@@ -16,6 +16,7 @@ that SCPs, RCPs and resource policies do not forbid.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from inhouse.access.document import PolicyKind
@@ -30,6 +31,10 @@ if TYPE_CHECKING:
     from inhouse.access.policy import Policy
 
 _WITHOUT_IDENTITY: Final = frozenset({"service", "anonymous", "federated"})
+_LINKED: Final = ":role/aws-service-role/"
+"""Part of a service-linked role's ARN. An organization's policies do not touch these.
+
+https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html"""
 
 _OWNER_RECOVERS: Final = frozenset(
     {"s3:getbucketpolicy", "s3:putbucketpolicy", "s3:deletebucketpolicy"}
@@ -42,6 +47,8 @@ def decide(question: Question, policies: Policies) -> Decision:
     """Whether the question's principal may do what it asks, and why."""
     asked = Asked(question)
     who = question.principal
+    if _LINKED in who.arn and (policies.scps or policies.rcps):
+        policies = replace(policies, scps=(), rcps=())
     denial = _denial(asked, policies)
     if denial is not None:
         return Decision(False, Reason.EXPLICIT_DENY, denial.layer, (denial,))

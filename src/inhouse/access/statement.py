@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from inhouse.access import globs
+from inhouse.access import arns, globs
 from inhouse.access.conditions import Check, compile_condition, named
 from inhouse.access.model import Layer, Match
 from inhouse.access.principals import Grade, Principals
@@ -126,7 +126,7 @@ def _resource_set(values: Sequence[str], variables: bool) -> Callable[[Asked], b
     globbed: list[globs.Glob] = []
     open_: list[tuple[globs.Part, ...]] = []
     for value in values:
-        parts = globs.template(value, variables=variables)
+        parts = globs.template(arns.completed(value), variables=variables)
         known = globs.fixed(parts)
         text = None if known is None else globs.literal(known)
         if known is None:

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from inhouse.core.ports import Tx
     from inhouse.gateway.registry import Registry
 
+_OPEN = ("s3", "sns", "sqs")
+"""Services that take unsigned requests where a resource's policy lets everybody in. Elsewhere `*`
+in a policy, as in a role's trust policy, means everybody who signs."""
 _DENIED = {
     "sns": "AuthorizationError",
     "s3": "AccessDenied",
@@ -44,9 +47,9 @@ class Guard:
         if operation.anonymous:
             return
         action = operation.action_of(request)
+        if call.principal.kind == "anonymous" and (action is None or call.service not in _OPEN):
+            raise _unsigned(call)
         if action is None:
-            if call.principal.kind == "anonymous":
-                raise _unsigned(call)
             return
         keys = operation.keys(call, request) if operation.keys else {}
         found = operation.resource(call, request)

@@ -6,7 +6,10 @@ import contextlib
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 from tests.services.iam.asking import allow, refused
+from tests.services.sts.roles import trust
 
 
 def test_a_referer_may_be_asked_for(
@@ -56,7 +59,7 @@ def test_tags_of_a_request_decide_about_it(
         "StringEquals": {"aws:RequestTag/desk": ["news", "sport"]},
         "ForAllValues:StringEquals": {"aws:TagKeys": ["desk"]},
     }
-    document = allow("iam:CreateUser", Condition=condition)
+    document = allow("iam:CreateUser", "iam:TagUser", Condition=condition)
     iam.put_user_policy(UserName=maker, PolicyName="p", PolicyDocument=document)
     own = as_user(maker, "iam")
     desk = {"Key": "desk", "Value": "news"}
@@ -64,3 +67,38 @@ def test_tags_of_a_request_decide_about_it(
         with refused("AccessDenied", "iam:CreateUser"):
             own.create_user(UserName=made, Tags=tags)
     own.create_user(UserName=made, Tags=[desk])
+
+
+@pytest.mark.parametrize(
+    ("operation", "tagging", "arguments"),
+    [
+        ("create_user", "iam:TagUser", {"UserName": "{}"}),
+        ("create_role", "iam:TagRole", {"RoleName": "{}", "AssumeRolePolicyDocument": trust("*")}),
+        ("create_policy", "iam:TagPolicy", {"PolicyName": "{}", "PolicyDocument": allow("s3:*")}),
+        ("create_instance_profile", "iam:TagInstanceProfile", {"InstanceProfileName": "{}"}),
+        ("create_virtual_mfa_device", "iam:TagMFADevice", {"VirtualMFADeviceName": "{}"}),
+        (
+            "create_open_id_connect_provider",
+            "iam:TagOpenIDConnectProvider",
+            {"Url": "https://{}.example"},
+        ),
+    ],
+)
+def test_what_is_made_with_tags_needs_the_right_to_tag(
+    iam: Any,
+    as_user: Callable[..., Any],
+    fresh_name: Callable[..., str],
+    operation: str,
+    tagging: str,
+    arguments: dict[str, str],
+) -> None:
+    maker, made = fresh_name("maker"), fresh_name("made")
+    iam.create_user(UserName=maker)
+    iam.put_user_policy(UserName=maker, PolicyName="make", PolicyDocument=allow("iam:Create*"))
+    named = {member: text.replace("{}", made) for member, text in arguments.items()}
+    create = getattr(as_user(maker, "iam"), operation)
+    tags = [{"Key": "desk", "Value": "news"}]
+    with refused("AccessDenied", tagging, made):
+        create(**named, Tags=tags)
+    iam.put_user_policy(UserName=maker, PolicyName="tag", PolicyDocument=allow(tagging))
+    create(**named, Tags=tags)

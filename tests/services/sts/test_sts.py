@@ -6,7 +6,10 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
+import boto3
 import pytest
+from botocore import UNSIGNED
+from botocore.config import Config
 
 from tests.services.iam.asking import allow, refused
 from tests.services.sts.roles import OTHER, make_role, trust
@@ -57,6 +60,21 @@ def test_trust_decides(
     user.client("sts").assume_role(RoleArn=account, RoleSessionName="night")
     with refused("AccessDenied"):
         client("sts").assume_role(RoleArn=account + "x", RoleSessionName="night")
+
+
+def test_nobody_assumes_a_role_unsigned(
+    iam: Any, client: Callable[..., Any], user: Any, fresh_name: Callable[..., str]
+) -> None:
+    open_to_all = make_role(iam, fresh_name("open"), trust("*"))
+    user.client("sts").assume_role(RoleArn=open_to_all, RoleSessionName="night")
+    unsigned = boto3.client(
+        "sts",
+        endpoint_url=client("sts").meta.endpoint_url,
+        region_name="us-east-1",
+        config=Config(signature_version=UNSIGNED),
+    )
+    with refused("MissingAuthenticationToken", "AssumeRole"):
+        unsigned.assume_role(RoleArn=open_to_all, RoleSessionName="night")
 
 
 def test_across_accounts_both_sides_must_agree(

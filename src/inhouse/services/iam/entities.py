@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from inhouse.services.iam import answers, names, pages, rows
 from inhouse.services.iam.managed import MANAGED
-from inhouse.services.iam.targets import MEMBERS
+from inhouse.services.iam.targets import MEMBERS, require_tagging
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,6 +39,7 @@ def make(call: Call, kind: str, req: Mapping[str, Any], **columns: Any) -> Row:
     """A new entity. Raises EntityAlreadyExists, LimitExceeded, ValidationError."""
     name = req[MEMBERS[kind]]
     tags = names.check_tags(req.get("Tags", ()))
+    require_tagging(call, kind, name, req)
     if rows.entity(call.tx, call.account, kind, name) is not None:
         raise names.taken(kind.title(), name)
     quota, limit = QUOTAS[kind]

@@ -30,6 +30,7 @@ class ManagedPolicies:
         name, path = req["PolicyName"], req.get("Path", "/")
         tags = names.check_tags(req.get("Tags", ()), cased=True)
         _check(req["PolicyDocument"])
+        targets.require_tagging(call, "policy", name, req)
         if rows.policy_named(call.tx, call.account, name) is not None:
             raise names.exists(
                 f"A policy called {name} already exists. Duplicate names are not allowed."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from inhouse.services.iam import answers, names, pages, resource_rows, rows
+from inhouse.services.iam import answers, names, pages, resource_rows, rows, targets
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -24,6 +24,7 @@ def make(
     **details: Any,
 ) -> Row:
     """A new resource; whether the name is free is for the caller to know."""
+    targets.require_tagging(call, kind, name, req)
     resource_rows.add(
         call.tx,
         id=call.house.ids.unique(prefix),

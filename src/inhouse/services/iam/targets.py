@@ -117,6 +117,27 @@ def tag_keys(call: Call, req: Mapping[str, Any]) -> Keys:
     return keys
 
 
+_TAGGED = {
+    "user": "User",
+    "role": "Role",
+    "policy": "Policy",
+    "instance-profile": "InstanceProfile",
+    "mfa": "MFADevice",
+    "oidc-provider": "OpenIDConnectProvider",
+    "saml-provider": "SAMLProvider",
+    "server-certificate": "ServerCertificate",
+}
+
+
+def require_tagging(call: Call, kind: str, name: str, req: Mapping[str, Any]) -> None:
+    """What is made with tags needs the right to tag it too. Raises AccessDenied."""
+    if req.get("Tags"):
+        path = req.get("Path", "/")
+        call.require(
+            f"iam:Tag{_TAGGED[kind]}", arn(call, f"{kind}{path}{name}"), tag_keys(call, req)
+        )
+
+
 def new_entity_keys(call: Call, req: Mapping[str, Any]) -> Keys:
     """Of CreateUser and CreateRole: the boundary given, and the tags."""
     boundary = req.get("PermissionsBoundary")
