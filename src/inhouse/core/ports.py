@@ -60,7 +60,7 @@ class Blobs(Protocol):
         """Stores `data` durably, then answers. A put that fails leaves nothing behind."""
         ...
 
-    def read(self, blob_id: str, start: int = 0, end: int | None = None) -> AsyncIterator[bytes]:
+    def read(self, blob_id: str, start: int, end: int) -> AsyncIterator[bytes]:
         """Bytes `start` up to, not including, `end`, in pieces of at most 1 MiB."""
         ...
 

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import os
 import secrets
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import obstore
 from obstore.exceptions import GenericError
@@ -59,15 +59,13 @@ class BlobStore:
             raise
         return BlobInfo(blob_id, len(data) if isinstance(data, bytes) else counted.size)
 
-    async def read(
-        self, blob_id: str, start: int = 0, end: int | None = None
-    ) -> AsyncIterator[bytes]:
-        options: Any = None
-        if start or end is not None:
-            options = {"range": {"offset": start} if end is None else (start, end)}
-        found = await obstore.get_async(self._store, _path(blob_id), options=options)
-        async for piece in found.stream(min_chunk_size=PIECE):
-            yield bytes(piece)
+    async def read(self, blob_id: str, start: int, end: int) -> AsyncIterator[bytes]:
+        path = _path(blob_id)
+        for at in range(
+            start, end, PIECE
+        ):  # obstore's own stream goes by 8 KiB, at 10 times the cost
+            last = min(at + PIECE, end)
+            yield bytes(await obstore.get_range_async(self._store, path, start=at, end=last))
 
     async def get(self, blob_id: str) -> bytes:
         found = await obstore.get_async(self._store, _path(blob_id))

@@ -169,8 +169,7 @@ class Reading:
                 first = max(0, start - part["start"])
                 last = min(part["size"], end - part["start"])
                 if first < last:
-                    bounds = (0, None) if last - first == part["size"] else (first, last)
-                    async for piece in self._blobs.read(part["blob"], *bounds):
+                    async for piece in self._blobs.read(part["blob"], first, last):
                         yield piece
         finally:
             self._open[content] -= 1
