@@ -1,1 +1,1 @@
-"""What runs in the functions: the standard library, boto3, and for `images` OpenCV and numpy."""
+"""What runs in the functions: the standard library alone, and for `images` OpenCV and numpy."""

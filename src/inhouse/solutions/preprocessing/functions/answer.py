@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING, Any
-
-from botocore.exceptions import ClientError
 
 from .ranges import Cut, cut
 
@@ -15,9 +12,7 @@ if TYPE_CHECKING:
 
     from .failures import Refusal
     from .ranges import Span
-    from .request import Request
 
-log = logging.getLogger(__package__)
 KEPT = {
     "cache-control": "CacheControl",
     "content-disposition": "ContentDisposition",
@@ -27,8 +22,8 @@ KEPT = {
     "x-amz-version-id": "VersionId",
 }
 """Headers of the stored object that are true of what is made of it, by member of the answer."""
-_META = "x-amz-meta-"
-_HEADERS = {
+META = "x-amz-meta-"
+HEADERS = {
     "AcceptRanges": "Accept-Ranges",
     "CacheControl": "Cache-Control",
     "ContentDisposition": "Content-Disposition",
@@ -41,6 +36,7 @@ _HEADERS = {
     "LastModified": "Last-Modified",
     "VersionId": "x-amz-version-id",
 }
+"""What HTTP calls the members."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +72,7 @@ def members(stored: Mapping[str, str], made: Made, tag: str) -> dict[str, Any]:
     """The answer's members but for body, status and length."""
     kept = {member: stored[name] for name, member in KEPT.items() if name in stored}
     meta = {
-        name.removeprefix(_META): value for name, value in stored.items() if name.startswith(_META)
+        name.removeprefix(META): value for name, value in stored.items() if name.startswith(META)
     }
     return {
         **kept,
@@ -103,23 +99,15 @@ def bodied(made: Made, span: Span | None) -> dict[str, Any]:
     return {"Body": Flow(first, made.body), "StatusCode": 200}
 
 
-def write(s3: Any, request: Request, answer: Mapping[str, Any]) -> None:
-    """Hands it to the waiting caller; that nobody waits any more is no failure of the function."""
-    try:
-        s3.write_get_object_response(
-            RequestRoute=request.route, RequestToken=request.token, **answer
-        )
-    except ClientError as error:
-        if error.response["Error"]["Code"] != "ValidationError":
-            raise
-        log.warning("the caller was not answered: %s", error)
-
-
 def refusal(error: Refusal) -> dict[str, Any]:
     """The members of an answer that is an error, or 304."""
     if error.status == 304:
         return {"StatusCode": 304}
-    return {"StatusCode": error.status, "ErrorCode": error.code, "ErrorMessage": str(error)}
+    return {
+        "StatusCode": error.status,
+        "ErrorCode": error.code,
+        "ErrorMessage": " ".join(str(error).split()),
+    }
 
 
 def headed(answer: Mapping[str, Any]) -> dict[str, Any]:
@@ -134,9 +122,9 @@ def headed(answer: Mapping[str, Any]) -> dict[str, Any]:
             "errorMessage": answer["ErrorMessage"],
         }
     body: bytes | IO[bytes] | Iterable[bytes] = answer.get("Body", b"")
-    headers = {name: str(answer[member]) for member, name in _HEADERS.items() if member in answer}
+    headers = {name: str(answer[member]) for member, name in HEADERS.items() if member in answer}
     if "Content-Length" not in headers and answer["StatusCode"] == 200:
         assert not isinstance(body, bytes)
         headers["Content-Length"] = str(sum(map(len, body)))
-    headers |= {f"{_META}{name}": value for name, value in answer.get("Metadata", {}).items()}
+    headers |= {f"{META}{name}": value for name, value in answer.get("Metadata", {}).items()}
     return {"statusCode": answer["StatusCode"], "headers": headers}

@@ -8,10 +8,7 @@ import logging
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import boto3
-from botocore.config import Config
-
-from . import answer, ranges, source
+from . import answer, ranges, source, writing
 from .failures import Refusal, Unsuitable
 from .request import Request
 
@@ -24,14 +21,6 @@ if TYPE_CHECKING:
     Transform = Callable[[Source, Mapping[str, Any]], Made]
 
 log = logging.getLogger(__package__)
-
-
-@functools.cache
-def client() -> Any:
-    """Tokens are good for once, so nothing is tried again. What is not known to its end yet cannot
-    be signed, which botocore would do over http."""
-    settings = Config(retries={"total_max_attempts": 1}, s3={"payload_signing_enabled": False})
-    return boto3.client("s3", config=settings)
 
 
 @functools.cache
@@ -58,7 +47,7 @@ def serve(event: Mapping[str, Any], transform: Transform) -> dict[str, Any]:
         said = answer.refusal(Refusal("InvalidConfiguration", str(error)))
     if request.method == "HEAD":
         return answer.headed(said)
-    answer.write(client(), request, said)
+    writing.write(request, said)
     return {"status_code": said["StatusCode"]}
 
 

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import functools
-import os
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-import boto3
-import urllib3
-from botocore.auth import S3SigV4Auth
-from botocore.awsrequest import AWSRequest
-
+from .connection import Connection
 from .failures import Refusal
+from .signing import signed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -52,8 +47,8 @@ class Source:
         text = self.headers.get("content-length", "")
         return int(text) if text.isdecimal() else None
 
-    def chunks(self) -> Iterator[bytes]:
-        while chunk := self.body.read(CHUNK):
+    def chunks(self, size: int = CHUNK) -> Iterator[bytes]:
+        while chunk := self.body.read(size):
             yield chunk
 
     def whole(self, most: int) -> bytes:
@@ -61,7 +56,7 @@ class Source:
         if (self.length or 0) > most:
             raise _too_large(most)
         parts, held = [], 0
-        for chunk in self.chunks():
+        for chunk in self.chunks(self.length or CHUNK):
             held += len(chunk)
             if held > most:
                 raise _too_large(most)
@@ -69,11 +64,7 @@ class Source:
         return b"".join(parts)
 
 
-@functools.cache
-def _pool() -> urllib3.PoolManager:
-    return urllib3.PoolManager(
-        maxsize=4, retries=False, ca_certs=os.environ.get("AWS_CA_BUNDLE") or None
-    )
+_S3 = Connection()
 
 
 def ask(request: Request) -> Source:
@@ -92,22 +83,14 @@ def own(request: Request) -> Source:
     url = urlsplit(request.input_url)
     version = [one for one in parse_qsl(url.query) if one[0] == "versionId"]
     address = urlunsplit(url._replace(query=urlencode(version)))
-    session = boto3.Session()
-    keys = session.get_credentials()
-    assert keys is not None, "Lambda gives every function its role's"
-    signed = AWSRequest("GET", address)
-    S3SigV4Auth(keys, "s3", session.region_name or "us-east-1").add_auth(signed)
-    return _sent("GET", address, dict(signed.headers.items()), request.key)
+    return _sent("GET", address, signed("GET", address, {}, "s3"), request.key)
 
 
 def _sent(method: str, url: str, headers: Mapping[str, str], key: str) -> Source:
-    answer = _pool().request(
-        method, url, headers=headers, preload_content=False, redirect=False, decode_content=False
-    )
-    told = {name.lower(): value for name, value in answer.headers.items()}
+    answer = _S3.ask(method, url, headers)
     if answer.status != 200:
         raise _refused(answer.status, answer.read(65_536))
-    return Source(answer, told, key)
+    return Source(answer, answer.headers, key)
 
 
 def _refused(status: int, body: bytes) -> Refusal:
