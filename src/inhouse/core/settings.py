@@ -65,6 +65,12 @@ class Settings(BaseSettings):
         description="Seconds before a failed asynchronous invocation is tried again; the second "
         "retry waits twice that.",
     )
+    object_lambda_limit: int = Field(
+        60,
+        ge=1,
+        description="Seconds that a function has to answer a read through an Object Lambda access "
+        "point, to the last byte.",
+    )
     voices: Path | None = Field(
         None, description="TOML file that maps Polly's voice ids to installed voices."
     )

@@ -5,15 +5,14 @@ from __future__ import annotations
 import datetime
 import ipaddress
 import os
-from typing import TYPE_CHECKING
+import ssl
+from pathlib import Path
 
+from botocore.httpsession import DEFAULT_CA_BUNDLE
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 DAYS = 825
 NAMES = ("localhost", "*.localhost", "*.s3.localhost")
@@ -24,11 +23,19 @@ def certificate(folder: Path, host: str) -> tuple[Path, Path]:
     """Paths of certificate and private key in `folder`, made when they are not there yet.
 
     Point clients at the certificate (`AWS_CA_BUNDLE`, `verify=`). The key is readable by the
-    owner alone.
+    owner alone. `authorities.pem` beside them is for workers, which talk to others as well: the
+    certificate, and whom the system trusts.
     """
     cert_path, key_path = folder / "certificate.pem", folder / "private-key.pem"
-    if cert_path.exists() and key_path.exists():
-        return cert_path, key_path
+    if not (cert_path.exists() and key_path.exists()):
+        _make(folder, cert_path, key_path, host)
+    trusted = Path(ssl.get_default_verify_paths().cafile or DEFAULT_CA_BUNDLE)
+    authorities = cert_path.read_bytes() + trusted.read_bytes()
+    (folder / "authorities.pem").write_bytes(authorities)
+    return cert_path, key_path
+
+
+def _make(folder: Path, cert_path: Path, key_path: Path, host: str) -> None:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     key = ec.generate_private_key(ec.SECP256R1())
     descriptor = os.open(key_path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
@@ -41,7 +48,6 @@ def certificate(folder: Path, host: str) -> tuple[Path, Path]:
             )
         )
     cert_path.write_bytes(_sign(key, host).public_bytes(serialization.Encoding.PEM))
-    return cert_path, key_path
 
 
 def _sign(key: ec.EllipticCurvePrivateKey, host: str) -> x509.Certificate:

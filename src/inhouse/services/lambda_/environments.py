@@ -32,7 +32,9 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 TASK, LAYERS, OFFERED = "/var/task", "/opt", "/var/runtime"
-AUTHORITY = "/var/inhouse/certificate.pem"
+AUTHORITIES = "/var/inhouse/authorities.pem"
+TRUST = ("AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE")
+"""Where clients look for whom to trust: botocore, requests, and all that leave it to OpenSSL."""
 SESSION = 12 * 3600
 """Seconds for which credentials are asked; a role may grant less."""
 CPU = 1769
@@ -200,10 +202,10 @@ class Environments:
             shown[OFFERED] = runtime.offered
             places.append(OFFERED)
         paths = {"LAMBDA_TASK_ROOT": (TASK,), "PYTHONPATH": tuple(places)}
-        certificate = self._house.data / "tls" / "certificate.pem"
-        if self._house.endpoint.startswith("https:") and certificate.exists():
-            shown[AUTHORITY] = certificate
-            paths["AWS_CA_BUNDLE"] = (AUTHORITY,)
+        authorities = self._house.data / "tls" / "authorities.pem"
+        if self._house.endpoint.startswith("https:") and authorities.exists():
+            shown[AUTHORITIES] = authorities
+            paths.update(dict.fromkeys(TRUST, (AUTHORITIES,)))
         return WorkerSpec(
             command=(runtime.program, "-s", "-m", "awslambdaric", row["handler"]),
             environment=environment,

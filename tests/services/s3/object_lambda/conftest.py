@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import secrets
 import time
@@ -69,6 +70,10 @@ write(event, Body=data.upper(), ContentType="text/plain", Metadata={"by": "upper
 @pytest.fixture(scope="session")
 def player(server: RunningServer) -> str:
     """A function that plays what its access point's payload says."""
+    return make_player(server)
+
+
+def make_player(server: RunningServer) -> str:
     iam, name = server.client("iam"), f"player-{secrets.token_hex(4)}"
     role = iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(TRUST))["Role"]["Arn"]
     iam.put_role_policy(RoleName=name, PolicyName="p", PolicyDocument=allow(WRITE))
@@ -133,18 +138,19 @@ def transformed(
 
 @pytest.fixture
 def printed(client: Callable[..., Any], player: str) -> Callable[[str], str]:
-    """Waits for the line that the player prints with a mark; answers what stands behind it."""
+    """Waits for the line with a mark in the player's log; answers what stands behind it."""
     logs = client("logs")
 
     def wait(mark: str) -> str:
         deadline = time.monotonic() + 60
         while time.monotonic() < deadline:
-            found = logs.filter_log_events(
-                logGroupName=f"/aws/lambda/{player}", filterPattern=f'"{mark}"'
-            )
-            if found["events"]:
-                text: str = found["events"][0]["message"]
-                return text.partition(mark)[2].strip()
+            with contextlib.suppress(logs.exceptions.ResourceNotFoundException):
+                found = logs.filter_log_events(
+                    logGroupName=f"/aws/lambda/{player}", filterPattern=f'"{mark}"'
+                )
+                if found["events"]:
+                    text: str = found["events"][0]["message"]
+                    return text.partition(mark)[2].strip()
             time.sleep(0.05)
         raise AssertionError(f"the function did not print {mark}")
 

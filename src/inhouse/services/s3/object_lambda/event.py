@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from inhouse.services.s3.object_lambda.exchanges import ROUTE
-from inhouse.services.s3.object_lambda.failures import LIMIT
 from inhouse.wire.presign import presigned
 
 if TYPE_CHECKING:
@@ -42,13 +41,15 @@ def event(
     *,
     payload: str,
     credentials: Credentials,
+    seconds: int,
     exchange: Exchange | None,
 ) -> dict[str, Any]:
-    """`credentials` are the caller's, lent for the URL; `exchange` is there for GetObject."""
+    """`credentials` are the caller's, lent for the URL and for `seconds`; `exchange` is there for
+    GetObject."""
     via = call.via
     assert via is not None
     assert via.supporting is not None
-    context = {"inputS3Url": _input_url(call, operation, req, via.supporting, credentials)}
+    context = {"inputS3Url": _input_url(call, operation, req, via.supporting, credentials, seconds)}
     if exchange is not None:
         context |= {"outputRoute": ROUTE, "outputToken": exchange.token}
     return {
@@ -71,6 +72,7 @@ def _input_url(
     req: Mapping[str, Any],
     supporting: AccessPoint,
     credentials: Credentials,
+    seconds: int,
 ) -> str:
     """By the alias in the path: it needs no name to resolve. Range and partNumber are left to
     the function, as on AWS."""
@@ -89,7 +91,7 @@ def _input_url(
         headers={name: headers[name] for name in _SIGNED if name in headers},
         region=supporting.region,
         now=call.house.clock.now(),
-        seconds=LIMIT,
+        seconds=seconds,
     )
 
 

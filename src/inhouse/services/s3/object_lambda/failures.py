@@ -14,8 +14,6 @@ from inhouse.core.errors import ServiceError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-LIMIT = 60
-"""Seconds that a function has, from its invocation, to answer to the last byte."""
 _INVOKE = {
     "AccessDeniedException": ("LambdaPermissionError", 403),
     "MissingAuthenticationTokenException": ("LambdaPermissionError", 403),
@@ -49,9 +47,9 @@ def failed(function: str, answer: Mapping[str, Any]) -> ServiceError:
     )
 
 
-def timed_out(function: str) -> ServiceError:
+def timed_out(function: str, limit: int) -> ServiceError:
     return ServiceError(
-        "LambdaTimeout", f"{function} did not respond within {LIMIT} seconds.", status=500
+        "LambdaTimeout", f"{function} did not respond within {limit} seconds.", status=500
     )
 
 

@@ -12,7 +12,7 @@ import structlog
 from inhouse.core.errors import ServiceError
 from inhouse.core.principal import Principal
 from inhouse.services.s3.object_lambda.event import event
-from inhouse.services.s3.object_lambda.failures import LIMIT, not_invoked
+from inhouse.services.s3.object_lambda.failures import not_invoked
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,7 +42,7 @@ class Invoker:
         role = await _role(call, function) if operation == "GetObject" else None
         await self._line.enter()
         try:
-            exchange = self._exchange(call, role, req) if role is not None else None
+            exchange = self._exchange(call, function, role, req) if role is not None else None
             running = asyncio.create_task(self._run(call, operation, req, chosen, exchange))
         except BaseException:
             self._line.leave()
@@ -56,10 +56,10 @@ class Invoker:
             running.cancel()
         await asyncio.gather(*self._running, return_exceptions=True)
 
-    def _exchange(self, call: Call, role: str, req: Mapping[str, Any]) -> Exchange:
+    def _exchange(self, call: Call, function: str, role: str, req: Mapping[str, Any]) -> Exchange:
         assert call.via is not None
         checked = (req.get("ChecksumMode") or "").upper() == "ENABLED"
-        return self._exchanges.open(call, call.via.arn, role, checked=checked)
+        return self._exchanges.open(call, call.via.arn, function, role, checked=checked)
 
     async def _run(
         self,
@@ -70,7 +70,8 @@ class Invoker:
         exchange: Exchange | None,
     ) -> dict[str, Any]:
         identities, caller = call.house.identities, _through(call.principal)
-        credentials = identities.lend(caller, seconds=LIMIT)
+        seconds = self._exchanges.limit
+        credentials = identities.lend(caller, seconds=seconds)
         try:
             payload = event(
                 call,
@@ -78,6 +79,7 @@ class Invoker:
                 req,
                 payload=chosen.get("FunctionPayload") or "",
                 credentials=credentials,
+                seconds=seconds,
                 exchange=exchange,
             )
             function = call.client("lambda", as_=caller)

@@ -14,7 +14,6 @@ from inhouse.core.operations import works
 from inhouse.services.s3.object_lambda import responses, results
 from inhouse.services.s3.object_lambda.exchanges import Exchanges, access_point_of
 from inhouse.services.s3.object_lambda.failures import (
-    LIMIT,
     failed,
     invalid,
     invalid_response,
@@ -23,6 +22,7 @@ from inhouse.services.s3.object_lambda.failures import (
     timed_out,
 )
 from inhouse.services.s3.object_lambda.invoking import Invoker
+from inhouse.services.s3.object_lambda.journal import Journal
 from inhouse.services.s3.object_lambda.line import Line
 from inhouse.services.s3.object_lambda.meter import Meter
 from inhouse.services.s3.object_lambda.metrics import Metrics
@@ -38,6 +38,9 @@ if TYPE_CHECKING:
 
     Running = asyncio.Task[dict[str, Any]]
 
+FOUND_HERE = ("LambdaInvalidResponse", "LambdaResponseNotReceived", "LambdaTimeout")
+"""Errors of which the function's log would not tell without us."""
+
 
 def _access_point(call: Call, req: Mapping[str, Any]) -> str:
     """The access point that the token names.
@@ -52,7 +55,8 @@ class ObjectLambda:
     """Objects as functions show them."""
 
     def __init__(self, house: House) -> None:
-        self._exchanges = Exchanges()
+        self._journal = Journal(house)
+        self._exchanges = Exchanges(house.settings.object_lambda_limit, self._journal)
         self._metrics = Metrics(house)
         self._invoker = Invoker(Line(house.settings.worker_limit), self._exchanges)
 
@@ -64,26 +68,33 @@ class ObjectLambda:
         assert transformation is not None
         chosen = transformation["ContentTransformation"]["AwsLambda"]
         _check_features(call, operation, req, via)
-        with Meter(self._metrics, via, chosen["FunctionArn"], operation) as meter:
-            return meter.answered(await self._transform(call, operation, req, chosen))
+        function: str = chosen["FunctionArn"]
+        with Meter(self._metrics, via, function, operation) as meter:
+            try:
+                return meter.answered(await self._transform(call, operation, req, chosen))
+            except ServiceError as error:
+                if error.code in FOUND_HERE:
+                    self._journal.tell(function, call.request_id, error)
+                raise
 
     async def _transform(
         self, call: Call, operation: str, req: Mapping[str, Any], chosen: Mapping[str, Any]
     ) -> dict[str, Any]:
         running, exchange = await self._invoker.start(call, operation, req, chosen)
-        function: str = chosen["FunctionArn"]
+        function, limit = chosen["FunctionArn"], self._exchanges.limit
         if exchange is not None:
             try:
-                return await _answered(function, running, exchange)
+                return await _answered(function, running, exchange, limit)
             finally:
                 self._exchanges.close(exchange)
-        await asyncio.wait((running,), timeout=LIMIT)
-        return results.result(operation, _ended(function, running)["Payload"])
+        await asyncio.wait((running,), timeout=limit)
+        return results.result(operation, _ended(function, running, limit)["Payload"])
 
     async def stop(self) -> None:
         """Ends what still runs for callers."""
         await self._invoker.close()
         await self._metrics.close()
+        await self._journal.close()
 
     @works("s3-object-lambda:WriteGetObjectResponse", _access_point)
     async def write_get_object_response(self, call: Call, req: Mapping[str, Any]) -> None:
@@ -100,23 +111,29 @@ class ObjectLambda:
         exchange.answer.set_result(answer)
         passage = answer["Body"]
         if isinstance(passage, Passage):
-            await _passed(passage, exchange)
+            try:
+                await _passed(passage, exchange, self._exchanges.limit)
+            except ServiceError as error:
+                self._journal.tell(exchange.function, exchange.request_id, error)
+                raise
 
 
-async def _answered(function: str, running: Running, exchange: Exchange) -> dict[str, Any]:
+async def _answered(
+    function: str, running: Running, exchange: Exchange, limit: int
+) -> dict[str, Any]:
     """What the function writes, as soon as it begins to."""
     waited: tuple[asyncio.Future[Any], ...] = (exchange.answer, running)
-    await asyncio.wait(waited, timeout=LIMIT, return_when=asyncio.FIRST_COMPLETED)
+    await asyncio.wait(waited, timeout=limit, return_when=asyncio.FIRST_COMPLETED)
     if exchange.answer.done():
         return exchange.answer.result()
-    _ended(function, running)
+    _ended(function, running, limit)
     raise not_received(function)
 
 
-def _ended(function: str, running: Running) -> dict[str, Any]:
+def _ended(function: str, running: Running, limit: int) -> dict[str, Any]:
     """What Invoke answered. Raises the error that tells the caller why it did not."""
     if not running.done():
-        raise timed_out(function)
+        raise timed_out(function, limit)
     try:
         answer = running.result()
     except ServiceError as error:
@@ -126,12 +143,12 @@ def _ended(function: str, running: Running) -> dict[str, Any]:
     return answer
 
 
-async def _passed(passage: Passage, exchange: Exchange) -> None:
+async def _passed(passage: Passage, exchange: Exchange, limit: int) -> None:
     try:
         async with asyncio.timeout_at(exchange.deadline):
             await asyncio.shield(passage.over)
     except TimeoutError:
-        error = invalid(f"The response was not complete within {LIMIT} seconds.")
+        error = invalid(f"The response was not complete within {limit} seconds.")
         passage.fail(error)
         raise error from None
 
