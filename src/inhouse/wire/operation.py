@@ -51,7 +51,8 @@ class OperationWire:
         self.name = name
         self.input_shape: Any = model.input_shape
         self.output_shape: Any = model.output_shape
-        self.status = int(model.http.get("responseCode", 200))
+        successes: dict[str, int] = service.patches.get("successes", {})
+        self.status = successes.get(name) or int(model.http.get("responseCode", 200))
         payload_in = _raw_payload(self.input_shape)
         self.payload_in: str | None = payload_in
         self.payload_out: str | None = _raw_payload(self.output_shape)

@@ -90,17 +90,6 @@ def test_access_control_lists_are_off(s3: Any, bucket: str, refused: Any) -> Non
     s3.put_object(Bucket=bucket, Key="k", ACL="bucket-owner-full-control")
 
 
-def test_tags_of_a_bucket(s3: Any, bucket: str, refused: Any) -> None:
-    assert refused(s3.get_bucket_tagging, Bucket=bucket)["Code"] == "NoSuchTagSet"
-    tags = [{"Key": "team", "Value": "news"}, {"Key": "größe", "Value": ""}]
-    s3.put_bucket_tagging(Bucket=bucket, Tagging={"TagSet": tags})
-    assert s3.get_bucket_tagging(Bucket=bucket)["TagSet"] == tags
-    twice = {"TagSet": [{"Key": "a", "Value": "1"}, {"Key": "a", "Value": "2"}]}
-    assert refused(s3.put_bucket_tagging, Bucket=bucket, Tagging=twice)["Code"] == "InvalidTag"
-    s3.delete_bucket_tagging(Bucket=bucket)
-    assert refused(s3.get_bucket_tagging, Bucket=bucket)["Code"] == "NoSuchTagSet"
-
-
 def test_another_expected_owner_is_refused(s3: Any, bucket: str, refused: Any) -> None:
     assert s3.head_bucket(Bucket=bucket, ExpectedBucketOwner="123456789012")
     answer = refused(s3.list_objects_v2, Bucket=bucket, ExpectedBucketOwner="000000000000")

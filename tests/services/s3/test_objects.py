@@ -258,22 +258,3 @@ def test_the_transfer_manager(s3: Any, bucket: str) -> None:
     asked = "bytes=8388600-8388620"
     answer = s3.get_object(Bucket=bucket, Key="big", Range=asked)
     assert answer["Body"].read() == data[8388600:8388621]
-
-
-def test_object_tags(s3: Any, bucket: str, refused: Any) -> None:
-    here = {"Bucket": bucket, "Key": "k"}
-    s3.put_object(**here, Tagging="a=1&b=two%20words")
-    assert s3.get_object_tagging(**here)["TagSet"] == [
-        {"Key": "a", "Value": "1"},
-        {"Key": "b", "Value": "two words"},
-    ]
-    assert s3.get_object(**here)["TagCount"] == 2
-    s3.put_object_tagging(**here, Tagging={"TagSet": [{"Key": "c", "Value": "3"}]})
-    assert s3.get_object_tagging(**here)["TagSet"] == [{"Key": "c", "Value": "3"}]
-    s3.delete_object_tagging(**here)
-    assert s3.get_object_tagging(**here)["TagSet"] == []
-    many = {"TagSet": [{"Key": str(n), "Value": ""} for n in range(11)]}
-    assert refused(s3.put_object_tagging, **here, Tagging=many)["Code"] == "BadRequest"
-    assert refused(s3.put_object, **here, Tagging="a=1&a=2")["Code"] == "InvalidTag"
-    gone = refused(s3.get_object_tagging, Bucket=bucket, Key="none")
-    assert gone["Code"] == "NoSuchKey"

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 def found(call: Call, req: Mapping[str, Any], *, whole: bool = False) -> Row:
     """The current version of an object, or the one that VersionId names; with `data` if `whole`.
 
-    Raises NoSuchKey, NoSuchVersion, or MethodNotAllowed for a delete marker.
+    Raises NoSuchKey, NoSuchVersion, or MethodNotAllowed for a delete marker that is named, or
+    whose tags are meant.
     """
     bucket, key, version = req["Bucket"], req["Key"], req.get("VersionId")
     if version is None:
@@ -39,8 +40,7 @@ def _marked(call: Call, row: Row) -> ServiceError:
     method = re.match(r"\w[a-z]+", call.operation)
     return ServiceError(
         "MethodNotAllowed",
-        "The specified method is not allowed against this resource: the version is a delete "
-        "marker, which can only be deleted.",
+        "The specified method is not allowed against this resource.",
         status=405,
         headers={
             **_of_marker(row),
@@ -67,6 +67,8 @@ def _missing(call: Call, bucket: str, key: str, version: str | None) -> ServiceE
     if rows.bucket(call.tx, bucket)["versioning"] is not None:
         newest = history.newest(call.tx, bucket, key)
         if newest is not None and newest["marker"]:
+            if call.operation.endswith("Tagging"):
+                return _marked(call, newest)
             missing.headers |= _of_marker(newest)
     return missing
 
