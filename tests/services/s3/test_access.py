@@ -148,9 +148,16 @@ def test_policies_are_checked(s3: Any, bucket: str, refused: Callable[..., Any])
         assert (
             refused(s3.put_bucket_policy, Bucket=bucket, Policy=policy)["Code"] == "MalformedPolicy"
         )
+    for policy in ("", "nonsense"):
+        message = refused(s3.put_bucket_policy, Bucket=bucket, Policy=policy)["Message"]
+        assert message == "Policies must be valid JSON and the first byte must be '{'"
+    answer = refused(s3.put_bucket_policy, Bucket=bucket, Policy="{}")
+    assert answer["Message"] == "Missing required field Statement"
+    assert answer["Detail"].startswith("Statement: ")
     s3.delete_public_access_block(Bucket=bucket)
     policy = allow(bucket, ["s3:GetObject"])
-    s3.put_bucket_policy(Bucket=bucket, Policy=policy)
+    answer = s3.put_bucket_policy(Bucket=bucket, Policy=policy)
+    assert answer["ResponseMetadata"]["HTTPStatusCode"] == 204
     assert s3.get_bucket_policy(Bucket=bucket)["Policy"] == policy
     assert s3.get_bucket_policy_status(Bucket=bucket)["PolicyStatus"]["IsPublic"] is True
     inside = {"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}

@@ -160,6 +160,8 @@ def test_a_public_bucket_is_listed_and_written(
     assert [each["Key"] for each in anonymous.list_objects_v2(Bucket=listed)["Contents"]] == ["k"]
     assert refused(anonymous.get_object, Bucket=listed, Key="k")["Code"] == "AccessDenied"
     assert refused(anonymous.get_bucket_acl, Bucket=listed)["Code"] == "AccessDenied"
+    assert refused(anonymous.get_object, Bucket=listed, Key="none")["Code"] == "NoSuchKey"
+    assert refused(anonymous.get_object_acl, Bucket=listed, Key="none")["Code"] == "AccessDenied"
     assert s3.get_object(Bucket=listed, Key="k")["Body"].read() == b"x"
 
 

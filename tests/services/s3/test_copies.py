@@ -96,6 +96,9 @@ def test_parts_from_objects(s3: Any, bucket: str, refused: Any) -> None:
             CopySourceRange=asked,
         )
         assert answer["Code"] == "InvalidArgument"
+    beyond = {**here, "UploadId": upload, "PartNumber": 4, "CopySource": source}
+    answer = refused(s3.upload_part_copy, **beyond, CopySourceRange="bytes=6291456-6291457")
+    assert (answer["Code"], answer["Status"]) == ("InvalidRequest", 400)
     s3.complete_multipart_upload(**here, UploadId=upload, MultipartUpload={"Parts": parts})
     got = s3.get_object(**here)["Body"].read()
     assert got == data + data[10 : (5 << 20) + 10] + data[:1]

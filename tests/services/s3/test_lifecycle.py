@@ -199,6 +199,15 @@ def test_answers_tell_the_expiry(s3: Any, bucket: str) -> None:
     assert s3.put_object(Bucket=bucket, Key="logs/k")["Expiration"] == expected
     assert s3.head_object(Bucket=bucket, Key="logs/k")["Expiration"] == expected
     assert s3.get_object(Bucket=bucket, Key="logs/k")["Expiration"] == expected
+    copy = {"Bucket": bucket, "CopySource": f"{bucket}/logs/k"}
+    assert s3.copy_object(**copy, Key="logs/copy")["Expiration"] == expected
+    here = {"Bucket": bucket, "Key": "logs/parts"}
+    here["UploadId"] = s3.create_multipart_upload(**here)["UploadId"]
+    part = {"PartNumber": 1, "ETag": s3.upload_part(**here, PartNumber=1, Body=b"x")["ETag"]}
+    for _ in range(2):
+        done = s3.complete_multipart_upload(**here, MultipartUpload={"Parts": [part]})
+        assert done["Expiration"] == expected
+    assert "Expiration" not in s3.copy_object(**copy, Key="other")
     assert "Expiration" not in s3.put_object(Bucket=bucket, Key="other")
 
 

@@ -45,6 +45,8 @@ def test_new_buckets_are_blocked(s3: Any, bucket: str, refused: Callable[..., An
         **dict.fromkeys(ALL_ON, False),
         "IgnorePublicAcls": True,
     }
+    nothing = refused(s3.put_public_access_block, Bucket=bucket, PublicAccessBlockConfiguration={})
+    assert (nothing["Code"], nothing["Status"]) == ("InvalidRequest", 400)
     s3.delete_public_access_block(Bucket=bucket)
     s3.delete_public_access_block(Bucket=bucket)
     missing = refused(s3.get_public_access_block, Bucket=bucket)
@@ -72,7 +74,7 @@ def test_a_restricted_bucket_lets_in_its_own_account_only(
     only(s3, bucket, "RestrictPublicBuckets")
     assert refused(anonymous.get_object, Bucket=bucket, Key="k")["Code"] == "AccessDenied"
     assert s3.get_object(Bucket=bucket, Key="k")["Body"].read() == b"x"
-    s3.put_public_access_block(Bucket=bucket, PublicAccessBlockConfiguration={})
+    only(s3, bucket, "BlockPublicAcls")
     assert anonymous.get_object(Bucket=bucket, Key="k")["Body"].read() == b"x"
 
 

@@ -137,7 +137,11 @@ def test_a_delete_puts_a_marker_on_top(s3: Any, versioned: str, refused: Any) ->
         assert seen["HTTPHeaders"]["last-modified"].endswith("GMT")
     assert refused(s3.get_object, **here)["Code"] == "NoSuchKey"
     for named in ({}, {"VersionId": marker}):
-        for method, arguments in (("get", {}), ("put", {"Tagging": {"TagSet": []}}), ("delete", {})):
+        for method, arguments in (
+            ("get", {}),
+            ("put", {"Tagging": {"TagSet": []}}),
+            ("delete", {}),
+        ):
             retag = getattr(s3, f"{method}_object_tagging")
             answer = refused(retag, **here, **named, **arguments)
             assert (answer["Code"], answer["Status"]) == ("MethodNotAllowed", 405)

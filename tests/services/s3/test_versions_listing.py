@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -67,6 +68,24 @@ def test_which_marker_is_the_latest(s3: Any, versioned: str) -> None:
     assert latest(**below) == [(older, False)]
     s3.delete_object(**here, VersionId=newer)
     assert latest(**below) == [(older, True)]
+
+
+def test_in_xml_markers_stand_between_versions(s3: Any, versioned: str) -> None:
+    put(s3, versioned, "a", "b", "b", "c/1")
+    for key in ("a", "b"):
+        s3.delete_object(Bucket=versioned, Key=key)
+    bodies: list[bytes] = []
+    s3.meta.events.register(
+        "before-parse.s3.ListObjectVersions",
+        lambda response_dict, **_: bodies.append(response_dict["body"]),
+    )
+    s3.list_object_versions(Bucket=versioned, Delimiter="/")
+    tags = re.findall(rb"<(Version|DeleteMarker|CommonPrefixes)>", bodies[0])
+    assert tags == [
+        *(b"DeleteMarker", b"Version"),
+        *(b"DeleteMarker", b"Version", b"Version"),
+        b"CommonPrefixes",
+    ]
 
 
 def test_delimiters_roll_up_versions_and_markers(s3: Any, versioned: str) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from inhouse.core.errors import ServiceError
-from inhouse.services.s3 import contents, digests, places, rows
+from inhouse.services.s3 import contents, digests, lifecycle, places, rows
 from inhouse.services.s3.conditions import check_form
 from inhouse.services.s3.digests import composite_etag
 from inhouse.services.s3.names import no_such_upload
@@ -55,7 +55,7 @@ def complete(call: Call, req: Mapping[str, Any]) -> dict[str, Any]:
     kept = places.put(call, req, "ObjectCreated:CompleteMultipartUpload", columns)
     places.discard_blobs(call, contents.arrange(call.tx, upload["id"], chosen))
     contents.delete_upload(call.tx, upload["id"])
-    return _answer(call, req, columns, kept.version)
+    return _answer(call, req, {**columns, **kept._asdict()})
 
 
 def _again(
@@ -68,10 +68,11 @@ def _again(
     there = [(part["number"], part["etag"]) for part in contents.of(call.tx, row["content"])]
     if [(one.get("PartNumber"), _bare(one.get("ETag"))) for one in listed] != there:
         raise no_such_upload(req["UploadId"])
-    return _answer(call, req, row, row["version"])
+    return _answer(call, req, row)
 
 
-def _answer(call: Call, req: Mapping[str, Any], row: Any, version: str | None) -> dict[str, Any]:
+def _answer(call: Call, req: Mapping[str, Any], row: Any) -> dict[str, Any]:
+    bucket = rows.bucket(call.tx, req["Bucket"])
     location = f"{call.house.endpoint}/{req['Bucket']}/{quote(req['Key'], safe='')}"
     answer = {
         "Location": location,
@@ -80,8 +81,9 @@ def _answer(call: Call, req: Mapping[str, Any], row: Any, version: str | None) -
         "ETag": f'"{row["etag"]}"',
         MEMBERS[row["algorithm"]]: row["checksum"],
         "ChecksumType": row["checksum_type"],
+        **lifecycle.told(bucket, req["Key"], row["size"], row["modified"], row["tags"]),
     }
-    return answer if version is None else {**answer, "VersionId": version}
+    return answer if row["version"] is None else {**answer, "VersionId": row["version"]}
 
 
 def _bare(etag: Any) -> str:

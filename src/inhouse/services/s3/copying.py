@@ -8,7 +8,7 @@ from urllib.parse import unquote
 
 from inhouse.core.errors import ServiceError
 from inhouse.core.operations import works
-from inhouse.services.s3 import contents, digests, multipart, rows, tags
+from inhouse.services.s3 import contents, digests, lifecycle, multipart, rows, tags
 from inhouse.services.s3.authority import (
     OF_VERSION,
     expect_owner,
@@ -101,7 +101,12 @@ class Copying:
             "ChecksumType": "FULL_OBJECT",
             MEMBERS[algorithm]: values["checksum"],
         }
-        answer = {"CopyObjectResult": result, **_told(row)}
+        bucket = rows.bucket(call.tx, req["Bucket"])
+        answer = {
+            "CopyObjectResult": result,
+            **_told(row),
+            **lifecycle.told(bucket, req["Key"], row["size"], kept.modified, given["tags"]),
+        }
         return answer if kept.version is None else {**answer, "VersionId": kept.version}
 
     @works("s3:PutObject", the_object, keys=write_keys)

@@ -59,6 +59,8 @@ _ON_OBJECT = {
     "READ_ACP": ("s3:GetObjectAcl", "s3:GetObjectVersionAcl"),
     "WRITE_ACP": ("s3:PutObjectAcl", "s3:PutObjectVersionAcl"),
 }
+_ON_MISSING = {**_ON_BUCKET, "READ": (*_ON_BUCKET["READ"], *_ON_OBJECT["READ"])}
+"""Who may list a bucket may learn that an object is not there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +92,16 @@ class AccessList:
     def is_public(self) -> bool:
         return any(grant["Grantee"].get("URI") in PUBLIC for grant in self.grants)
 
-    def policy(self, bucket: str, key: str | None, *, ignore_public: bool) -> str | None:
-        """The resource policy that says the same; None when nobody but the owner is let in."""
+    def policy(
+        self, bucket: str, key: str | None, *, ignore_public: bool, missing: bool = False
+    ) -> str | None:
+        """The resource policy that says the same; None when nobody but the owner is let in.
+
+        `missing`: the list is the bucket's, asked about an object that is not there.
+        """
         arn = bucket_arn(bucket)
         on = [arn, f"{arn}/*"] if key is None else f"{arn}/{key}"
-        actions = _ON_BUCKET if key is None else _ON_OBJECT
+        actions = _ON_MISSING if missing else _ON_BUCKET if key is None else _ON_OBJECT
         mine = canonical_id(self.account)
         statements = [
             {

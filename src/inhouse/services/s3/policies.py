@@ -5,6 +5,8 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-policies.html
 
 from __future__ import annotations
 
+from typing import Any
+
 from inhouse.access import InvalidPolicy, Policy, PolicyKind
 from inhouse.access.public import listed, statements
 from inhouse.core.errors import ServiceError
@@ -16,21 +18,22 @@ MAX_BYTES = 20 * 1024
 def check(text: str, bucket: str) -> None:
     """Raises MalformedPolicy for what S3 does not take as the policy of `bucket`."""
     if len(text.encode()) > MAX_BYTES:
-        raise _malformed(f"Policies must be at most {MAX_BYTES} bytes", bucket)
+        raise _malformed(f"Policies must be at most {MAX_BYTES} bytes")
+    if not text.startswith("{"):
+        raise _malformed("Policies must be valid JSON and the first byte must be '{'")
     try:
         Policy.parse(text, kind=PolicyKind.RESOURCE, name="bucket policy")
     except InvalidPolicy as problem:
-        raise _malformed(str(problem), bucket) from None
+        raise _malformed(problem.message, problem.where) from None
     for statement in statements(text):
         for action in listed(statement.get("Action", statement.get("NotAction"))):
             if action != "*" and not action.lower().startswith("s3:"):
-                raise _malformed(f"Policy has invalid action: {action[:80]!r}", bucket)
+                raise _malformed("Policy has invalid action", f"{action[:80]!r} is none of S3")
         for resource in listed(statement.get("Resource", statement.get("NotResource"))):
             if not _is_within(resource, bucket):
                 raise _malformed(
-                    f"Policy has invalid resource: {resource[:100]!r} is neither "
-                    f"{bucket_arn(bucket)!r} nor within it",
-                    bucket,
+                    "Policy has invalid resource",
+                    f"{resource[:100]!r} is neither {bucket_arn(bucket)!r} nor within it",
                 )
 
 
@@ -40,5 +43,7 @@ def _is_within(resource: str, bucket: str) -> bool:
     return resource == own or resource.startswith((f"{own}/", f"{own}*"))
 
 
-def _malformed(reason: str, bucket: str) -> ServiceError:
-    return ServiceError("MalformedPolicy", f"{reason}.", status=400, BucketName=bucket)
+def _malformed(message: str, detail: str = "") -> ServiceError:
+    """`message` is S3's own sentence; `detail` says where the fault is and what would be right."""
+    fields: dict[str, Any] = {"Detail": detail} if detail else {}
+    return ServiceError("MalformedPolicy", message, status=400, **fields)

@@ -77,6 +77,10 @@ class PublicAccess:
     @writes(_ACTION, the_bucket)
     def put_public_access_block(self, call: Call, req: Mapping[str, Any]) -> None:
         """Replaces the settings; those left out are off."""
+        if not req["PublicAccessBlockConfiguration"]:
+            raise ServiceError(
+                "InvalidRequest", "Must specify at least one configuration.", status=400
+            )
         block = PublicAccessBlock.of(req["PublicAccessBlockConfiguration"])
         rows.change_bucket(call.tx, req["Bucket"], public_access_block=to_row(block))
 

@@ -54,6 +54,12 @@ def of_copy(header: str, size: int) -> tuple[int, int]:
             ArgumentName="x-amz-copy-source-range",
             ArgumentValue=header[:100],
         )
+    if int(match[1]) >= size:
+        raise ServiceError(
+            "InvalidRequest",
+            "The specified copy range is invalid for the source object size",
+            status=400,
+        )
     if int(match[2]) >= size:
         raise ServiceError(
             "InvalidArgument",

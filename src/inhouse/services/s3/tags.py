@@ -70,7 +70,7 @@ def checked(pairs: Iterable[tuple[str, str]], most: int) -> dict[str, str]:
     return tags
 
 
-def _invalid(message: str, key: str, **fields: str) -> ServiceError:
+def _invalid(message: str, key: str, **fields: Any) -> ServiceError:
     return ServiceError("InvalidTag", message, status=400, TagKey=key[:_MAX_KEY], **fields)
 
 

@@ -5,6 +5,7 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/Versioning.html
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from inhouse.core.errors import ServiceError
@@ -15,6 +16,7 @@ from inhouse.services.s3.headers import refuse_unsupported
 from inhouse.services.s3.listings import encoder, page_size
 from inhouse.services.s3.names import owner
 from inhouse.services.s3.tables import ENABLED, SUSPENDED
+from inhouse.wire.mixed import Mixed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -22,6 +24,9 @@ if TYPE_CHECKING:
     from inhouse.core.call import Call
     from inhouse.core.ports import Row
     from inhouse.services.s3.scan import Page
+
+
+_KINDS = ("Versions", "DeleteMarkers")
 
 
 class Versions:
@@ -79,6 +84,8 @@ class Versions:
             marker=marker,
             most=most,
         )
+        entries = _entries(call, req, page, encode)
+        prefixes = [{"Prefix": encode(prefix)} for prefix in page.prefixes]
         answer = {
             "Name": req["Bucket"],
             "Prefix": encode(req.get("Prefix") or ""),
@@ -86,8 +93,8 @@ class Versions:
             "VersionIdMarker": marker[1] or "",
             "MaxKeys": most,
             "IsTruncated": page.truncated,
-            **_entries(call, req, page, encode),
-            "CommonPrefixes": [{"Prefix": encode(prefix)} for prefix in page.prefixes],
+            **{kind: [one for which, one in entries if which == kind] for kind in _KINDS},
+            "CommonPrefixes": prefixes,
         }
         if req.get("Delimiter"):
             answer["Delimiter"] = encode(req["Delimiter"])
@@ -97,7 +104,9 @@ class Versions:
             answer["NextKeyMarker"] = encode(page.last)
             if page.objects and page.objects[-1]["key"] == page.last:
                 answer["NextVersionIdMarker"] = history.id_of(page.objects[-1])
-        return answer
+        runs = groupby(entries, key=lambda entry: entry[0])
+        together = [(kind, [one for _, one in run]) for kind, run in runs]
+        return Mixed(answer, [*together, ("CommonPrefixes", prefixes)])
 
 
 def _marker(req: Mapping[str, Any]) -> tuple[str, str | None]:
@@ -118,11 +127,10 @@ def _marker(req: Mapping[str, Any]) -> tuple[str, str | None]:
 
 def _entries(
     call: Call, req: Mapping[str, Any], page: Page, encode: Callable[[str], str]
-) -> dict[str, Any]:
-    """The Versions and DeleteMarkers of a page."""
+) -> list[tuple[str, dict[str, Any]]]:
+    """The entries of a page, each with the name of the list it stands in."""
     whose = owner(rows.bucket(call.tx, req["Bucket"])["account"])
-    versions: list[dict[str, Any]] = []
-    markers: list[dict[str, Any]] = []
+    entries: list[tuple[str, dict[str, Any]]] = []
     before = None
     for row in page.objects:
         key: str = row["key"]
@@ -138,10 +146,10 @@ def _entries(
             "Owner": whose,
         }
         if row["marker"]:
-            markers.append(entry)
+            entries.append(("DeleteMarkers", entry))
         else:
-            versions.append({**entry, **_particulars(row)})
-    return {"Versions": versions, "DeleteMarkers": markers}
+            entries.append(("Versions", {**entry, **_particulars(row)}))
+    return entries
 
 
 def _is_latest(call: Call, row: Row) -> bool:

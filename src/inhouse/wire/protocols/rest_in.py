@@ -192,7 +192,9 @@ def _body(shape: Any, *, xml: bool, readers: TreeReaders) -> ReadBody | None:
 def _raw_payload(payload: str, *, text: bool, required: bool) -> ReadBody:
     def read(request: HttpRequest, found: dict[str, Any]) -> None:
         if not request.body:
-            if required:
+            if required and text:
+                found[payload] = ""
+            elif required:
                 raise missing(payload)
             return
         if not text:
