@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import os
+import socket
 import sys
 from pathlib import Path
 
@@ -164,6 +166,36 @@ async def test_no_process_is_traced_and_no_kernel_setting_changed(start: Start) 
     assert got == {}
 
 
+def _scopes() -> bool:
+    """Whether this kernel keeps abstract sockets and signals to those who share a domain."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    return bool(libc.syscall(444, None, 0, 1) >= 6)
+
+
+@pytest.mark.skipif(not _scopes(), reason="this kernel does not keep them apart")
+@pytest.mark.parametrize("start", kinds(), indirect=True)
+async def test_abstract_sockets_and_signals_stay_inside(start: Start) -> None:
+    """Names of abstract sockets are in no file system; without a user of its own a worker could
+    end the server."""
+    name = f"inhouse-test-{os.getpid()}"
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(f"\0{name}")
+        listening.listen()
+        got = await finish(
+            await start(
+                PROBE
+                + "import signal, socket, subprocess\n"
+                + f"attempt('socket', lambda: socket.socket(socket.AF_UNIX).connect('\\0{name}') or 1)\n"
+                + f"attempt('signal', lambda: os.kill({os.getpid()}, 0) or 1)\n"
+                + "own = subprocess.Popen(['/bin/sleep', '600'])\n"
+                + "os.kill(own.pid, signal.SIGTERM)\n"
+                + "assert own.wait() == -signal.SIGTERM\n"
+                + TELL
+            )
+        )
+    assert got == {}
+
+
 @isolated
 async def test_nothing_of_the_server_s_environment_is_inherited(
     start: Start, monkeypatch: pytest.MonkeyPatch
@@ -222,3 +254,72 @@ def test_the_machine_s_kind_is_told_with_a_reason() -> None:
 async def test_weak_isolation_says_so(start: Start, capsys: pytest.CaptureFixture[str]) -> None:
     """The fixture made the workers: their warning is in the log."""
     assert (await finish(await start("print(1)"))) == 1
+
+
+CALLS = """
+import ctypes, socket
+libc = ctypes.CDLL(None, use_errno=True)
+def call(number, *arguments):
+    answer = libc.syscall(ctypes.c_long(number), *arguments)
+    if answer < 0:
+        raise OSError(ctypes.get_errno(), 'refused')
+    return answer
+"""
+x86 = pytest.mark.skipif(os.uname().machine != "x86_64", reason="the numbers are of x86-64")
+
+
+@pytest.mark.parametrize("start", kinds(), indirect=True)
+@x86
+async def test_nothing_makes_memory_that_nobody_counts(start: Start) -> None:
+    """Namespaces in which one may mount, files and segments in memory, and the kernel's own."""
+    got = await finish(
+        await start(
+            PROBE
+            + CALLS
+            + "attempt('own namespaces', lambda: call(272, 0x10020000))\n"
+            + "attempt('born into them', lambda: call(56, 0x10000011, 0, 0, 0, 0) or os._exit(0))\n"
+            + "attempt('by clone3', lambda: call(435, ctypes.create_string_buffer(88), 88))\n"
+            + "attempt('memory file', lambda: os.memfd_create('x'))\n"
+            + "attempt('segment', lambda: call(29, 0, 1 << 20, 0o1600))\n"
+            + "attempt('ring', lambda: call(425, 8, ctypes.create_string_buffer(200)))\n"
+            + "attempt('keys', lambda: call(250, 0, -3, 0))\n"
+            + "attempt('faults', lambda: call(323, 1))\n"
+            + "attempt('another way', lambda: call(0x40000000 + 39))\n"
+            + TELL
+        )
+    )
+    assert got == {}
+
+
+@pytest.mark.parametrize("start", kinds(), indirect=True)
+@x86
+async def test_only_sockets_that_a_network_holds(start: Start) -> None:
+    """Those of virtual machines pass every network namespace."""
+    got = await finish(
+        await start(
+            PROBE
+            + CALLS
+            + "for family in (socket.AF_UNIX, socket.AF_INET, socket.AF_INET6, socket.AF_NETLINK):\n"
+            + "    socket.socket(family, socket.SOCK_DGRAM).close()\n"
+            + "for family in (17, 38, 40):\n"
+            + "    attempt(str(family), lambda: call(41, family, 5 if family == 38 else 1, 0))\n"
+            + TELL
+        )
+    )
+    assert got == {}
+
+
+@x86
+async def test_programs_and_threads_are_started_as_ever(start: Start) -> None:
+    got = await finish(
+        await start(
+            "import json, subprocess, threading, ctypes\n"
+            "done = []\n"
+            "thread = threading.Thread(target=done.append, args=(1,))\n"
+            "thread.start(); thread.join()\n"
+            "done.append(subprocess.run(['/bin/echo', 'x'], capture_output=True).returncode)\n"
+            "back = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_int)(lambda n: n + 1)\n"
+            "print(json.dumps([*done, back(1)]))\n"
+        )
+    )
+    assert got == [1, 0, 2]

@@ -67,6 +67,7 @@ def _isolation() -> Finding:
 
     found = isolation()
     egress = "egress rules are kept" if found.own_network else "egress rules cannot be kept"
+    egress += "; with `any` functions reach all that this machine does, a cloud's metadata included"
     state = "ok" if found.kind != "weak" and found.own_network else "missing"
     return "Isolation", state, f"{found.kind}: {found.why}; {egress}"
 

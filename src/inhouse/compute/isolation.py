@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from inhouse.compute import bubblewrap
+from inhouse.compute import bubblewrap, seccomp
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -99,6 +99,7 @@ def _try(kind: Kind, network: list[Any] | None = None) -> str | None:
             "limits": {},
             "nice": 0,
             "network": network,
+            "filter": seccomp.program().hex(),
         }
         done = subprocess.run(  # noqa: S603  our own launcher
             launch_command(plan),

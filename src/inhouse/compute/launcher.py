@@ -7,7 +7,7 @@ first process of the worker's own process namespace: when either of them or the 
 that the worker started ends too.
 
 Manual pages followed: namespaces(7), user_namespaces(7), pid_namespaces(7), pivot_root(2),
-network_namespaces(7), netdevice(7), prctl(2), setrlimit(2).
+network_namespaces(7), netdevice(7), prctl(2), setrlimit(2), seccomp(2), landlock(7).
 """
 
 from __future__ import annotations
@@ -36,7 +36,10 @@ REMOUNT, BIND, REC, PRIVATE = 32, 4096, 16384, 1 << 18
 DETACH = 2
 PIVOT_ROOT = {"x86_64": 155}.get(os.uname().machine, 41)
 """Number of the system call: x86-64 has its own, newer machines share one."""
-PDEATHSIG, NO_NEW_PRIVS = 1, 38
+PDEATHSIG, NO_NEW_PRIVS, SECCOMP, FILTER = 1, 38, 22, 2
+LANDLOCK_RULESET, LANDLOCK_RESTRICT = 444, 446
+OTHERS = 1 | 2
+"""Abstract sockets and signals of processes that are not the worker's own."""
 FAILED = 117
 """Exit status when the worker could not be made; the reason is on standard error."""
 SYSTEM = ("usr", "bin", "sbin", "lib", "lib32", "lib64", "libx32")
@@ -194,6 +197,26 @@ def restrict(plan: Plan) -> None:
         os.setresgid(plan["gid"], plan["gid"], plan["gid"])
         os.setresuid(plan["uid"], plan["uid"], plan["uid"])
     check(libc.prctl(NO_NEW_PRIVS, 1, 0, 0, 0), "prctl PR_SET_NO_NEW_PRIVS")
+    keep_to_itself()
+    leave_out(bytes.fromhex(plan["filter"]))
+
+
+def keep_to_itself() -> None:
+    """No abstract socket, signal or trace reaches a process that is not the worker's own, where
+    the kernel knows how to see to that."""
+    wanted = struct.pack("QQQ", 0, 0, OTHERS)
+    rules = libc.syscall(ctypes.c_long(LANDLOCK_RULESET), wanted, ctypes.c_size_t(len(wanted)), 0)
+    if rules >= 0:
+        check(libc.syscall(ctypes.c_long(LANDLOCK_RESTRICT), rules, 0), "landlock_restrict_self")
+        os.close(rules)
+
+
+def leave_out(program: bytes) -> None:
+    """Loads the filter of system calls."""
+    if program:
+        held = ctypes.create_string_buffer(program)
+        about = struct.pack("HxxxxxxP", len(program) // 8, ctypes.addressof(held))
+        check(libc.prctl(SECCOMP, FILTER, about, 0, 0), "prctl PR_SET_SECCOMP")
 
 
 def execute(plan: Plan) -> None:

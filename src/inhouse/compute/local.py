@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
+from inhouse.compute import seccomp
 from inhouse.compute.isolation import interpreter, isolation, launch_command, system
 from inhouse.compute.worker import Worker
 
@@ -222,6 +223,7 @@ class LocalWorkers:
             "cwd": place(spec.cwd),
             "limits": limits,
             "nice": NICENESS,
+            "filter": seccomp.program().hex(),
         }
 
 

@@ -81,6 +81,30 @@ async def test_a_zip_that_lies_about_its_size_is_stopped(
     assert [path.suffix for path in (tmp_path / "packages").iterdir()] == []
 
 
+@pytest.mark.parametrize(
+    ("names", "word"),
+    [
+        (["/".join("d" * 64) + "/f"], "more than 64 folders"),
+        ([f"{n}/" + "/".join("d" * 60) + "/f" for n in range(900)], "more than 50000 folders"),
+    ],
+)
+def test_a_zip_of_folders_is_stopped(names: list[str], word: str) -> None:
+    """A path of 4 KiB makes two thousand folders, which no size of a file tells."""
+    with pytest.raises(ServiceError, match=word) as caught:
+        packages.check(zipped(dict.fromkeys(names, "")))
+    assert caught.value.code == "InvalidParameterValueException"
+
+
+async def test_a_package_in_a_bucket_is_not_read_when_it_is_too_large() -> None:
+    async def get_object(**_: Any) -> dict[str, Any]:
+        return {"ContentLength": packages.UNZIPPED + 1, "Body": None}
+
+    call: Any = SimpleNamespace(client=lambda _: SimpleNamespace(get_object=get_object))
+    with pytest.raises(ServiceError, match="smaller than") as caught:
+        await packages.fetch(call, {"S3Bucket": "bucket", "S3Key": "key"})
+    assert caught.value.code == "InvalidParameterValueException"
+
+
 async def test_nothing_is_written_through_links(tmp_path: Path) -> None:
     """Each of these links stays inside by its name; the second lies elsewhere than its name says."""
     data = io.BytesIO()

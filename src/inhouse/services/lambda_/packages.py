@@ -34,6 +34,9 @@ ZIPPED = 50 << 20
 UNZIPPED = 250 << 20
 """Bytes of a package and its layers, unpacked."""
 ENTRIES = 50_000
+"""Files of a package, and folders."""
+DEPTH = 64
+"""Folders in folders."""
 FAULTS = (
     zipfile.BadZipFile,
     zlib.error,
@@ -87,6 +90,11 @@ async def _from_bucket(call: Call, code: Mapping[str, Any]) -> bytes:
             f"Error occurred while GetObject of s3://{where['Bucket']}/{where['Key']}. "
             f"S3 Error Code: {error.code}. S3 Error Message: {error.message}"
         ) from error
+    if answer["ContentLength"] > UNZIPPED:
+        raise invalid(
+            f"Unzipped size must be smaller than {UNZIPPED} bytes; the zip has "
+            f"{answer['ContentLength']}."
+        )
     return await read_all(answer["Body"])
 
 
@@ -116,8 +124,12 @@ def check(data: bytes) -> None:
                 raise invalid("Uploaded file must be a non-empty zip")
             if len(entries) > ENTRIES:
                 raise invalid(f"The zip has {len(entries)} entries; at most {ENTRIES} are allowed.")
+            folders: set[PurePosixPath] = set()
             for entry in entries:
                 _check_entry(entry)
+                folders.update(PurePosixPath(entry.filename).parents)
+                if len(folders) > ENTRIES:
+                    raise invalid(f"The zip has more than {ENTRIES} folders.")
             size = sum(entry.file_size for entry in entries)
             if size > UNZIPPED:
                 raise invalid(f"Unzipped size must be smaller than {UNZIPPED} bytes; it is {size}.")
@@ -131,6 +143,10 @@ def _check_entry(entry: zipfile.ZipInfo) -> None:
         raise invalid("The zip has an entry without a name.")
     if path.is_absolute() or ".." in path.parts or "\\" in entry.filename or "\0" in path.name:
         raise invalid(f"The zip's entry {entry.filename[:200]!r} leads out of the package.")
+    if len(path.parts) > DEPTH:
+        raise invalid(
+            f"The zip's entry {entry.filename[:200]!r} lies in more than {DEPTH} folders."
+        )
     if entry.flag_bits & 1:
         raise invalid(f"The zip's entry {entry.filename[:200]!r} is encrypted.")
     if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
