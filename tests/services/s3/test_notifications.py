@@ -218,6 +218,62 @@ def test_configurations_that_cannot_be(s3: Any, bucket: str, queue: Queue, refus
     assert answer["Code"] == "NotImplemented"
 
 
+def test_tags_and_access_lists_are_newer_events(s3: Any, bucket: str, queue: Queue) -> None:
+    """They tell no size and no sequencer: the object stays what it was."""
+    s3.put_bucket_ownership_controls(
+        Bucket=bucket, OwnershipControls={"Rules": [{"ObjectOwnership": "ObjectWriter"}]}
+    )
+    events = ["s3:ObjectTagging:*", "s3:ObjectAcl:Put"]
+    configure(s3, bucket, {"QueueArn": queue.arn, "Events": events}, SkipDestinationValidation=True)
+    here = {"Bucket": bucket, "Key": "k"}
+    etag = s3.put_object(**here, Body=b"x")["ETag"].strip('"')
+    s3.put_object_tagging(**here, Tagging={"TagSet": [{"Key": "a", "Value": "b"}]})
+    s3.delete_object_tagging(**here)
+    s3.put_object_acl(**here, ACL="private")
+    records = [message["Records"][0] for message in queue.messages(3)]
+    assert sorted(record["eventName"] for record in records) == [
+        "ObjectAcl:Put",
+        "ObjectTagging:Delete",
+        "ObjectTagging:Put",
+    ]
+    for record in records:
+        assert record["eventVersion"] == "2.3"
+        assert record["s3"]["object"] == {"key": "k", "eTag": etag}
+
+
+def test_what_is_wrong_has_its_name_and_value(
+    s3: Any, bucket: str, queue: Queue, refused: Any
+) -> None:
+    def told(kind: str, **rule: Any) -> dict[str, Any]:
+        rule = {"Events": ["s3:ObjectCreated:*"], **rule}
+        answer = refused(
+            s3.put_bucket_notification_configuration,
+            Bucket=bucket,
+            NotificationConfiguration={f"{kind}Configurations": [rule]},
+        )
+        assert (answer["Code"], answer["Status"]) == ("InvalidArgument", 400)
+        return dict(answer)
+
+    for kind, member, element in (
+        ("Topic", "TopicArn", "Topic"),
+        ("Queue", "QueueArn", "Queue"),
+        ("LambdaFunction", "LambdaFunctionArn", "CloudFunction"),
+    ):
+        answer = told(kind, **{member: "invalid"})
+        assert answer["Message"] == "The ARN could not be parsed"
+        assert (answer["ArgumentName"], answer["ArgumentValue"]) == (element, "invalid")
+    wrong = {"Key": {"FilterRules": [{"Name": "INVALID", "Value": "x"}]}}
+    answer = told("Queue", QueueArn=queue.arn, Filter=wrong)
+    assert (answer["ArgumentName"], answer["ArgumentValue"]) == ("FilterRule.Name", "INVALID")
+    function = "arn:aws:lambda:us-east-1:123456789012:function:none"
+    answer = told("LambdaFunction", LambdaFunctionArn=function)
+    assert answer["ArgumentName1"] == function
+    assert answer["ArgumentValue1"] == f"Not authorized to invoke function [{function}]"
+    answer = told("Queue", QueueArn=f"{queue.arn}-none")
+    assert answer["ArgumentName1"] == f"{queue.arn}-none"
+    assert "destination queue" in answer["ArgumentValue1"]
+
+
 @pytest.mark.parametrize(
     ("events", "event", "fits"),
     [

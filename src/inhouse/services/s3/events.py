@@ -25,6 +25,12 @@ if TYPE_CHECKING:
     from inhouse.core.principal import Principal
 
 
+_OLDEST = ("ObjectCreated", "ObjectRemoved")
+"""Kinds of events that have version 2.1 of the message's structure; later ones have 2.3."""
+_UNORDERED = ("ObjectTagging", "ObjectAcl")
+"""Kinds that tell neither a size nor a sequencer: the object stays what it is."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """Sends the events it names, of keys that fit, to `target`, an ARN."""
@@ -85,14 +91,19 @@ def message(
     etag: str | None = None,
     version: str | None = None,
 ) -> dict[str, Any]:
-    """The message of one event, version 2.1 of its structure."""
+    """The message of one event."""
+    kind = event.partition(":")[0]
     thing: dict[str, Any] = {"key": quote_plus(key, safe="/")}
-    if size is not None:
-        thing |= {"size": size, "eTag": etag}
+    if size is not None and kind not in _UNORDERED:
+        thing["size"] = size
+    if etag is not None:
+        thing["eTag"] = etag
     if version is not None:
         thing["versionId"] = version
+    if kind not in _UNORDERED:
+        thing["sequencer"] = _sequencer.next(call.house.clock.time())
     record = {
-        "eventVersion": "2.1",
+        "eventVersion": "2.1" if kind in _OLDEST else "2.3",
         "eventSource": "aws:s3",
         "awsRegion": bucket["region"],
         "eventTime": call.now.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
@@ -111,7 +122,7 @@ def message(
                 "ownerIdentity": {"principalId": canonical_id(bucket["account"])},
                 "arn": bucket_arn(bucket["name"]),
             },
-            "object": {**thing, "sequencer": _sequencer.next(call.house.clock.time())},
+            "object": thing,
         },
     }
     return {"Records": [record]}

@@ -29,6 +29,8 @@ _KINDS = {
     "QueueConfigurations": ("QueueArn", "sqs"),
     "LambdaFunctionConfigurations": ("LambdaFunctionArn", "lambda"),
 }
+_ELEMENTS = {"sns": "Topic", "sqs": "Queue", "lambda": "CloudFunction"}
+"""What the configuration's XML calls a destination."""
 EVENTS = {
     "ObjectCreated": ("Put", "Post", "Copy", "CompleteMultipartUpload"),
     "ObjectRemoved": ("Delete", "DeleteMarkerCreated"),
@@ -114,13 +116,15 @@ def read(call: Call, configuration: Mapping[str, Any]) -> list[dict[str, Any]]:
 def _rule(call: Call, kind: str, entry: Mapping[str, Any]) -> dict[str, Any]:
     member, service = _KINDS[kind]
     target = entry[member]
-    _check_arn(target, member, service)
+    _check_arn(target, service)
     wanted = list(entry.get("Events") or ())
     unknown = [event for event in wanted if event not in _KNOWN]
     if unknown or not wanted:
         raise _invalid(
             f"A specified event is not supported for notifications: {', '.join(unknown)[:100]!r}; "
-            f"the events are {', '.join(sorted(_KNOWN))}"
+            f"the events are {', '.join(sorted(_KNOWN))}",
+            "Event",
+            unknown[0] if unknown else "",
         )
     rule = {
         "Kind": kind,
@@ -134,7 +138,10 @@ def _rule(call: Call, kind: str, entry: Mapping[str, Any]) -> dict[str, Any]:
     for one in ((entry.get("Filter") or {}).get("Key") or {}).get("FilterRules") or ():
         name, value = str(one.get("Name", "")).capitalize(), one.get("Value") or ""
         if name not in ("Prefix", "Suffix"):
-            raise _invalid(f"filter rule name must be either prefix or suffix, not {name[:40]!r}")
+            wrong = str(one.get("Name", ""))[:100]
+            raise _invalid(
+                "filter rule name must be either prefix or suffix", "FilterRule.Name", wrong
+            )
         if name in seen:
             raise _invalid("Cannot specify more than one prefix or suffix rule in a filter")
         if len(value.encode()) > _MAX_FILTER:
@@ -144,13 +151,13 @@ def _rule(call: Call, kind: str, entry: Mapping[str, Any]) -> dict[str, Any]:
     return rule
 
 
-def _check_arn(target: str, member: str, service: str) -> None:
+def _check_arn(target: str, service: str) -> None:
     try:
         fits = Arn.parse(target).service == service
     except ValueError:
         fits = False
     if not fits:
-        raise _invalid(f"The ARN could not be parsed: {member} is {target[:100]!r}")
+        raise _invalid("The ARN could not be parsed", _ELEMENTS[service], target[:200])
 
 
 def _overlap(one: dict[str, Any], other: dict[str, Any]) -> bool:
@@ -170,7 +177,7 @@ def _same(one: str, other: str) -> bool:
 async def _try_destinations(call: Call, bucket: Row, found: list[dict[str, Any]]) -> None:
     """Raises InvalidArgument, naming the destinations that do not let the bucket in."""
     as_bucket = replace(call, principal=events.deliverer(bucket["name"], bucket["account"]))
-    problems = []
+    problems: dict[str, str] = {}
     for target in dict.fromkeys(rule["Target"] for rule in found):
         try:
             if Arn.parse(target).service == "lambda":
@@ -178,14 +185,31 @@ async def _try_destinations(call: Call, bucket: Row, found: list[dict[str, Any]]
             else:
                 await send(as_bucket, target, orjson.dumps(_test_event(call, bucket)))
         except ServiceError as refusal:
-            problems.append(f"{target}: {refusal.message}")
+            problems[target] = _problem(target, refusal)
     if problems:
+        told = {}
+        for number, (target, problem) in enumerate(problems.items(), 1):
+            told |= {f"ArgumentName{number}": target, f"ArgumentValue{number}": problem}
         raise ServiceError(
             "InvalidArgument",
-            "Unable to validate the following destination configurations: " + "; ".join(problems),
+            "Unable to validate the following destination configurations: "
+            + "; ".join(f"{target}: {problem}" for target, problem in problems.items()),
             status=400,
-            ArgumentName=found[0]["Target"],
+            **told,
         )
+
+
+def _problem(target: str, refusal: ServiceError) -> str:
+    service = Arn.parse(target).service
+    if service == "lambda":
+        return f"Not authorized to invoke function [{target}]"
+    what = _ELEMENTS[service].lower()
+    if refusal.code in ("NotFound", "QueueDoesNotExist"):
+        return f"The destination {what} does not exist"
+    return (
+        f"Permissions on the destination {what} do not allow S3 to publish notifications from this "
+        f"bucket ({refusal.message})"
+    )
 
 
 def _test_event(call: Call, bucket: Row) -> dict[str, str]:
@@ -199,5 +223,6 @@ def _test_event(call: Call, bucket: Row) -> dict[str, str]:
     }
 
 
-def _invalid(reason: str) -> ServiceError:
-    return ServiceError("InvalidArgument", f"{reason}.", status=400)
+def _invalid(reason: str, argument: str = "", value: str = "") -> ServiceError:
+    told = {"ArgumentName": argument, "ArgumentValue": value} if argument else {}
+    return ServiceError("InvalidArgument", reason, status=400, **told)
