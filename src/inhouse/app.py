@@ -23,6 +23,7 @@ from inhouse.gateway.certificate import certificate
 from inhouse.gateway.dispatch import Dispatcher
 from inhouse.gateway.guard import Guard
 from inhouse.gateway.observe import Observer
+from inhouse.gateway.points import Points
 from inhouse.gateway.registry import Registry, discover
 from inhouse.gateway.server import make_server
 from inhouse.gateway.system import System
@@ -60,8 +61,13 @@ class Inhouse:
         )
         self.registry = Registry(make(self.house) for make in discover())
         self.guard = Guard(self.registry)
-        router = Router(self.registry.services)
-        self.dispatcher = Dispatcher(self.house, self.store, self.registry, self.guard, router)
+        router = Router(
+            self.registry.services, hosts=("localhost", "127.0.0.1", *_domains(settings))
+        )
+        points = Points(self.registry)
+        self.dispatcher = Dispatcher(
+            self.house, self.store, self.registry, self.guard, router, points
+        )
         self.runner = Runner(
             self.store,
             self.house.clock,
@@ -79,7 +85,7 @@ class Inhouse:
             lambda: self.runner.queue.counts(self.store.reader()),
             lambda: (metric for found in self.registry.each("metrics") for metric in found()),
         )
-        gateway = Gateway(self.house, router, self.registry, self.dispatcher)
+        gateway = Gateway(self.house, router, self.registry, self.dispatcher, points)
         routes = {
             path: route for found in self.registry.each("routes") for path, route in found().items()
         }
@@ -95,7 +101,11 @@ class Inhouse:
             host = f"[{settings.host}]" if ":" in settings.host else settings.host
             scheme = "https" if settings.tls else "http"
             self.house.endpoint = f"{scheme}://{_reachable(host)}:{port}"
-            pair = certificate(self.data / "tls", settings.host) if settings.tls else None
+            pair = (
+                certificate(self.data / "tls", settings.host, _domains(settings))
+                if settings.tls
+                else None
+            )
             server = make_server(self.application, settings, pair)
             self.house.listen = server.also
             async with self._open():
@@ -183,6 +193,10 @@ class Inhouse:
 def _reachable(host: str) -> str:
     """The address under which workers on this machine reach a server that listens on `host`."""
     return {"0.0.0.0": "127.0.0.1", "[::]": "[::1]"}.get(host, host)  # noqa: S104
+
+
+def _domains(settings: Settings) -> list[str]:
+    return settings.domains.replace(",", " ").split()
 
 
 def _temporary_folder() -> Path:

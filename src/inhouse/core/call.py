@@ -108,6 +108,13 @@ class Call:
 
     def on(self, tx: Tx) -> Call:
         """The same call on another transaction."""
+        return self._copy(tx, self.via)
+
+    def through(self, via: AccessPoint | None) -> Call:
+        """The same call, as it would be had it come through that door."""
+        return self._copy(self.tx, via)
+
+    def _copy(self, tx: Tx, via: AccessPoint | None) -> Call:
         return Call(
             self.house,
             self.principal,
@@ -119,7 +126,7 @@ class Call:
             self.now,
             tx,
             self.origin,
-            self.via,
+            via,
         )
 
 

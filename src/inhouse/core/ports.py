@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     )
     from pathlib import Path
 
+    from inhouse.core.access_points import AccessPoint
     from inhouse.core.call import Call
     from inhouse.core.clock import Clock
     from inhouse.core.ids import Ids
@@ -233,6 +234,13 @@ class Dispatch(Protocol):
 
     def account_block(self, tx: Tx, account: str) -> PublicAccessBlock:
         """What keeps all of an account's buckets from the public."""
+        ...
+
+    def access_point(self, tx: Tx, bucket: str) -> AccessPoint | None:
+        """The access point whose ARN or alias stands where a bucket's name may.
+
+        Raises InvalidARN, NoSuchAccessPoint.
+        """
         ...
 
     def is_access_point_host(self, tx: Tx, label: str) -> bool:

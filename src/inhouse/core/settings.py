@@ -18,6 +18,11 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(4566, ge=0, le=65535, description="Port to listen on; 0 picks a free one.")
     tls: bool = Field(False, description="Serve https with a self-signed certificate.")
+    domains: str = Field(
+        "",
+        description="Host names, with commas between them, below which names of buckets and access "
+        "points are read as below `localhost` and `127.0.0.1`.",
+    )
     ephemeral: bool = Field(
         False, description="Keep everything in a temporary folder that goes with the server."
     )

@@ -12,6 +12,7 @@ from inhouse.wire.http import HttpResponse
 
 if TYPE_CHECKING:
     from inhouse.core.ports import Tx
+    from inhouse.gateway.points import Points
     from inhouse.gateway.registry import Registry
     from inhouse.wire.http import HttpRequest
     from inhouse.wire.router import Router
@@ -22,9 +23,10 @@ _METHOD, _HEADERS = "access-control-request-method", "access-control-request-hea
 class Cors:
     """Answers preflight requests, and marks the answers to actual ones."""
 
-    def __init__(self, registry: Registry, router: Router) -> None:
+    def __init__(self, registry: Registry, router: Router, points: Points) -> None:
         self._registry = registry
         self._router = router
+        self._points = points
 
     def preflight(self, tx: Tx, request: HttpRequest) -> HttpResponse:
         """The answer to OPTIONS, which nobody signs. Raises BadRequest and AccessForbidden."""
@@ -35,7 +37,7 @@ class Cors:
             raise _bad("Invalid Access-Control-Request-Method: the header is missing.")
         asked = request.headers.get(_HEADERS, "")
         wanted = [name.strip().lower() for name in asked.split(",") if name.strip()]
-        bucket = self._router.bucket(request)
+        bucket = self._bucket(tx, request)
         found = self._ask(tx, bucket, origin, method, wanted) if bucket else None
         if found is None:
             raise _forbidden("CORS is not enabled for this bucket.")
@@ -47,16 +49,22 @@ class Cors:
             )
         return HttpResponse(200, list(found.items()))
 
-    def mark(self, tx: Tx, request: HttpRequest, bucket: str | None, answer: HttpResponse) -> None:
+    def mark(self, tx: Tx, request: HttpRequest, answer: HttpResponse) -> None:
         """Adds to an answer or error what lets the page of the request's origin read it."""
         try:
-            bucket = bucket or self._router.bucket(request)
+            bucket = self._bucket(tx, request)
         except ServiceError:  # its host or path name no bucket, and the answer says so
             return
         if bucket:
             method = request.headers.get(_METHOD, request.method)
             found = self._ask(tx, bucket, request.headers["origin"], method, [])
             answer.headers.extend((found or {}).items())
+
+    def _bucket(self, tx: Tx, request: HttpRequest) -> str | None:
+        """The bucket that is meant, by its own name or an access point's."""
+        named, in_host = self._router.bucket(request)
+        point = self._points.named(tx, named, in_host=in_host) if named else None
+        return named if point is None else point.bucket
 
     def _ask(
         self, tx: Tx, bucket: str, origin: str, method: str, wanted: list[str]

@@ -9,16 +9,17 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from inhouse.core.call import Call, Origin
 from inhouse.core.public_access import NO_BLOCK
 from inhouse.core.streams import BytesStream
-from inhouse.gateway.points import Points
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from inhouse.core.access_points import AccessPoint
     from inhouse.core.operations import JobSpec
     from inhouse.core.ports import House, ResourceFacts, Row, Tx
     from inhouse.core.principal import Principal
     from inhouse.core.public_access import PublicAccessBlock
     from inhouse.gateway.guard import Guard
+    from inhouse.gateway.points import Points
     from inhouse.gateway.registry import Bound, Registry
     from inhouse.store import Store
     from inhouse.wire.router import Router
@@ -32,9 +33,15 @@ class Dispatcher:
     """Implements core's `Dispatch`."""
 
     def __init__(
-        self, house: House, store: Store, registry: Registry, guard: Guard, router: Router
+        self,
+        house: House,
+        store: Store,
+        registry: Registry,
+        guard: Guard,
+        router: Router,
+        points: Points,
     ) -> None:
-        self._points = Points(registry)
+        self._points = points
         self._house = house
         self._store = store
         self._registry = registry
@@ -55,6 +62,9 @@ class Dispatcher:
     def account_block(self, tx: Tx, account: str) -> PublicAccessBlock:
         found = (find(tx, account) for find in self._registry.each("public_access_block"))
         return reduce(or_, found, NO_BLOCK)
+
+    def access_point(self, tx: Tx, bucket: str) -> AccessPoint | None:
+        return self._points.named(tx, bucket)
 
     def is_access_point_host(self, tx: Tx, label: str) -> bool:
         return any(ask(tx, label) for ask in self._registry.each("is_access_point_host"))

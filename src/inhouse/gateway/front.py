@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from inhouse.core.ports import House, Key
     from inhouse.core.principal import Principal
     from inhouse.gateway.dispatch import Dispatcher
+    from inhouse.gateway.points import Points
     from inhouse.gateway.registry import Bound, Registry
     from inhouse.wire.http import HttpRequest
     from inhouse.wire.router import Router, Target
@@ -61,13 +62,18 @@ class Gateway:
     """Answers AWS requests. The steps of `answer` are the whole request path."""
 
     def __init__(
-        self, house: House, router: Router, registry: Registry, dispatcher: Dispatcher
+        self,
+        house: House,
+        router: Router,
+        registry: Registry,
+        dispatcher: Dispatcher,
+        points: Points,
     ) -> None:
         self._house = house
         self._router = router
         self._registry = registry
         self._dispatcher = dispatcher
-        self._cors = Cors(registry, router)
+        self._cors = Cors(registry, router, points)
 
     async def handle(self, exchange: Exchange) -> HttpResponse:
         """The answer to a request; errors become answers in its protocol, never exceptions."""
@@ -76,8 +82,7 @@ class Gateway:
         answer = await self._answered(exchange, self.answer)
         target = exchange.target
         if "origin" in exchange.request.headers and (target is None or target.service == "s3"):
-            bucket = exchange.parsed.get("Bucket")
-            self._cors.mark(self._dispatcher.reader(), exchange.request, bucket, answer)
+            self._cors.mark(self._dispatcher.reader(), exchange.request, answer)
         return answer
 
     async def _answered(

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from inhouse.core.access_points import AccessPoint
     from inhouse.core.call import Call
+    from inhouse.core.ports import Tx
     from inhouse.gateway.registry import Registry
 
 ALIASES = ("-s3alias", "--ol-s3")
@@ -86,7 +87,8 @@ class Points:
         bucket = request.get("Bucket")
         if call.service != "s3" or not isinstance(bucket, str):
             return request
-        point = self._named(call, bucket, host, scope)
+        making = call.operation == "CreateBucket"
+        point = self.named(call.tx, bucket, in_host=host is not None and not making, scope=scope)
         if point is None:
             return request
         if call.operation not in _THROUGH:
@@ -100,9 +102,17 @@ class Points:
         call.via = point
         return {**request, "Bucket": point.bucket}
 
-    def _named(self, call: Call, bucket: str, host: str | None, scope: str) -> AccessPoint | None:
+    def named(
+        self, tx: Tx, bucket: str, *, in_host: bool = False, scope: str = ""
+    ) -> AccessPoint | None:
+        """The access point that `bucket` names; None when it is a bucket's name.
+
+        In a host, NAME-ACCOUNT may be either: it is the bucket's when there is one. Without a
+        scope, it is the ordinary access point's before the Object Lambda access point's. Raises
+        InvalidARN, NoSuchAccessPoint.
+        """
         if bucket.endswith(ALIASES):
-            return self._find(call, bucket, {"alias": bucket})
+            return self._find(tx, bucket, {"alias": bucket})
         if bucket.startswith("arn:"):
             arn = _ARN(bucket)
             if arn is None:
@@ -111,24 +121,28 @@ class Points:
                 )
             wanted = {**arn.groupdict(), "object_lambda": arn["service"] == OBJECT_LAMBDA}
             del wanted["service"]
-            return self._find(call, bucket, wanted)
-        in_host = _IN_HOST(bucket) if host is not None else None
-        if in_host is None:
+            return self._find(tx, bucket, wanted)
+        host = _IN_HOST(bucket) if in_host else None
+        if host is None or (scope != OBJECT_LAMBDA and self._is_bucket(tx, bucket)):
             return None
-        wanted = {**in_host.groupdict(), "object_lambda": scope == OBJECT_LAMBDA}
-        return self._find(call, bucket, wanted, must_exist=scope == OBJECT_LAMBDA)
+        kinds = {"": (False, True), OBJECT_LAMBDA: (True,)}.get(scope, (False,))
+        return self._find(
+            tx, bucket, *({**host.groupdict(), "object_lambda": one} for one in kinds)
+        )
 
-    def _find(
-        self, call: Call, named: str, wanted: Mapping[str, Any], *, must_exist: bool = True
-    ) -> AccessPoint | None:
-        for find in self._registry.each("access_point"):
-            point: AccessPoint | None = find(call.tx, **wanted)
-            if point is not None:
-                return point
-        if not must_exist:
-            return None  # a bucket may have such a name, too
+    def _find(self, tx: Tx, named: str, *wanted: Mapping[str, Any]) -> AccessPoint:
+        for members in wanted:
+            for find in self._registry.each("access_point"):
+                point: AccessPoint | None = find(tx, **members)
+                if point is not None:
+                    return point
         raise ServiceError(
             "NoSuchAccessPoint",
             f"The specified accesspoint does not exist: {named[:200]!r}.",
             status=404,
         )
+
+    def _is_bucket(self, tx: Tx, name: str) -> bool:
+        arn = f"arn:aws:s3:::{name}"
+        keeper = self._registry.owner(arn)
+        return keeper is not None and keeper.resource(tx, arn) is not None

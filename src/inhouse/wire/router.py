@@ -72,10 +72,10 @@ class Router:
         """An operation by botocore's names. Raises KeyError when there is none."""
         return self._services[service].operation(name)
 
-    def bucket(self, request: HttpRequest) -> str | None:
-        """The bucket that a request for S3 names, in its host or its path."""
+    def bucket(self, request: HttpRequest) -> tuple[str, bool]:
+        """What a request for S3 names in the place of a bucket, and whether its host does."""
         host = self._hosts.bucket(request.headers.get("host", ""))
-        return host or label(request.path.partition("/")[2].partition("/")[0]) or None
+        return host or label(request.path.partition("/")[2].partition("/")[0]), bool(host)
 
     def resolve(self, request: HttpRequest, scope_service: str | None) -> Target:
         """As `route_head`, with `request.body` at hand: always a target or a `ServiceError`."""

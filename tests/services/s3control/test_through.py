@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import urllib.error
 import urllib.request
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
+from botocore.config import Config
 
 from tests.services.s3control.conftest import Door, configuration
 from tests.serving import ACCOUNT, RunningServer
@@ -84,11 +87,130 @@ def test_buckets_own_affairs_need_the_bucket(
 
 
 def test_unknown_doors(s3: Any, door: Door, refused: Callable[..., Any]) -> None:
-    for named in (f"{'x' * 20}-s3alias", door.arn + "x", door.arn.replace(ACCOUNT, "1" * 12)):
+    transforming = door.arn.replace(":s3:", ":s3-object-lambda:")
+    for named in (
+        f"{'x' * 20}-s3alias",
+        f"{'x' * 20}--ol-s3",
+        f"{door.arn}x",
+        door.arn.replace(ACCOUNT, "1" * 12),
+        transforming,
+    ):
         answer = refused(s3.get_object, Bucket=named, Key="k")
-        assert (answer["Code"], answer["Status"]) == ("NoSuchAccessPoint", 404) or (
-            answer["Code"] == "NoSuchBucket"
-        )
+        assert (answer["Code"], answer["Status"]) == ("NoSuchAccessPoint", 404)
+
+
+@pytest.mark.parametrize(
+    "host", ["localhost", "s3-accesspoint.us-east-1.localhost", "s3.us-east-1.localhost"]
+)
+def test_hosts(server: RunningServer, door: Door, host: str) -> None:
+    """botocore puts NAME-ACCOUNT before the host of the endpoint."""
+    port = urlsplit(server.endpoint).port
+    s3 = server.session().client("s3", endpoint_url=f"http://{host}:{port}")
+    assert s3.get_object(Bucket=door.arn, Key="a/b c.txt")["Body"].read() == b"hello"
+
+
+def test_a_bucket_keeps_a_host_that_could_be_an_access_points(
+    server: RunningServer, fresh_name: Callable[..., str]
+) -> None:
+    s3 = server.session().client("s3", config=Config(s3={"addressing_style": "virtual"}))
+    name = f"{fresh_name('b')}-{ACCOUNT}"
+    s3.create_bucket(Bucket=name)
+    s3.put_object(Bucket=name, Key="k", Body=b"own")
+    assert s3.get_object(Bucket=name, Key="k")["Body"].read() == b"own"
+
+
+@pytest.mark.parametrize("form", ["arn", "alias"])
+def test_copies_are_made_from(
+    s3: Any, door: Door, fresh_name: Callable[..., str], form: str
+) -> None:
+    other = fresh_name("other")
+    s3.create_bucket(Bucket=other)
+    source = {"Bucket": getattr(door, form), "Key": "a/b c.txt"}
+    s3.copy_object(Bucket=other, Key="copy", CopySource=source)
+    upload = s3.create_multipart_upload(Bucket=other, Key="parts")["UploadId"]
+    part = s3.upload_part_copy(
+        Bucket=other, Key="parts", UploadId=upload, PartNumber=1, CopySource=source
+    )["CopyPartResult"]
+    parts = {"Parts": [{"PartNumber": 1, "ETag": part["ETag"]}]}
+    s3.complete_multipart_upload(Bucket=other, Key="parts", UploadId=upload, MultipartUpload=parts)
+    for key in ("copy", "parts"):
+        assert s3.get_object(Bucket=other, Key=key)["Body"].read() == b"hello"
+
+
+def test_sources_of_copies_that_are_none(
+    s3: Any, control: Any, door: Door, refused: Callable[..., Any], fresh_name: Callable[..., str]
+) -> None:
+    made = control.create_access_point_for_object_lambda(
+        AccountId=ACCOUNT, Name=fresh_name("ol"), Configuration=configuration(door.arn)
+    )
+    for source, code, status in (
+        (f"{door.arn}x/object/k", "NoSuchAccessPoint", 404),
+        (f"{'x' * 20}-s3alias/k", "NoSuchAccessPoint", 404),
+        (f"{made['Alias']['Value']}/k", "MethodNotAllowed", 405),
+        (f"{made['ObjectLambdaAccessPointArn']}/object/k", "MethodNotAllowed", 405),
+        (f"{door.arn}/k", "InvalidArgument", 400),
+        ("arn:aws:s3:::bucket/k", "InvalidArgument", 400),
+    ):
+        answer = refused(s3.copy_object, Bucket=door.bucket, Key="c", CopySource=source)
+        assert (answer["Code"], answer["Status"]) == (code, status), source
+
+
+def test_a_copy_is_judged_at_the_doors_it_goes_through(
+    s3: Any, door: Door, visitor: Callable[..., Any], refused: Callable[..., Any]
+) -> None:
+    bucket = f"arn:aws:s3:::{door.bucket}/*"
+    reads, writes = (
+        visitor(allow(f"s3:{one}", f"{door.arn}/object/*"), allow(f"s3:{other}", bucket))
+        for one, other in (("GetObject", "PutObject"), ("PutObject", "GetObject"))
+    )
+    inside = {"Bucket": door.arn, "Key": "a/b c.txt"}
+    outside = {"Bucket": door.bucket, "Key": "a/b c.txt"}
+    reads.copy_object(Bucket=door.bucket, Key="c", CopySource=inside)
+    writes.copy_object(Bucket=door.arn, Key="c", CopySource=outside)
+    for client, to, source in (
+        (reads, door.bucket, outside),
+        (reads, door.arn, inside),
+        (writes, door.bucket, outside),
+        (writes, door.arn, inside),
+    ):
+        answer = refused(client.copy_object, Bucket=to, Key="c", CopySource=source)
+        assert answer["Code"] == "AccessDenied"
+
+
+def test_browsers_are_told_of_the_bucket_s_cors(
+    s3: Any, control: Any, door: Door, server: RunningServer, fresh_name: Callable[..., str]
+) -> None:
+    page = "https://www.example.com"
+    rule = {"AllowedOrigins": [page], "AllowedMethods": ["GET"]}
+    s3.put_bucket_cors(Bucket=door.bucket, CORSConfiguration={"CORSRules": [rule]})
+    name = fresh_name("ol")
+    made = control.create_access_point_for_object_lambda(
+        AccountId=ACCOUNT, Name=name, Configuration=configuration(door.arn)
+    )
+
+    def ask(method: str, path: str, host: str = "localhost") -> tuple[int, str | None]:
+        port = urlsplit(server.endpoint).port
+        asked = {"Origin": page, "Access-Control-Request-Method": "GET", "Host": f"{host}:{port}"}
+        request = urllib.request.Request(f"{server.endpoint}{path}", method=method, headers=asked)
+        try:
+            with urllib.request.urlopen(request) as answer:
+                return answer.status, answer.headers["Access-Control-Allow-Origin"]
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.code, error.headers["Access-Control-Allow-Origin"]
+
+    for alias in (door.alias, made["Alias"]["Value"]):
+        assert ask("OPTIONS", f"/{alias}/k") == (200, page)
+        assert ask("OPTIONS", "/k", f"{alias}.localhost") == (200, page)
+        assert ask("GET", f"/{alias}/k") == (403, page)
+    for host in (door.name, name):
+        assert ask("OPTIONS", "/k", f"{host}-{ACCOUNT}.localhost") == (200, page)
+    assert ask("OPTIONS", "/k", f"{name}-{ACCOUNT}.s3-object-lambda.us-east-1.localhost") == (
+        200, page,
+    )  # fmt: skip
+    assert ask("OPTIONS", f"/{'x' * 20}-s3alias/k")[0] == 404
+    s3.delete_bucket_cors(Bucket=door.bucket)
+    assert ask("OPTIONS", f"/{door.alias}/k")[0] == 403
 
 
 def test_the_callers_policies_name_the_access_point(

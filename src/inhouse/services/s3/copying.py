@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
     from inhouse.core.ports import Blobs, Row
     from inhouse.services.s3.bodies import Reading
 
+_THROUGH = re.compile(r"(arn:[^/]+:accesspoint/[^/]+)/object/(.+)", re.DOTALL).fullmatch
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -44,15 +47,20 @@ class Source:
 
     @classmethod
     def of(cls, text: str | Mapping[str, str]) -> Source:
-        """Reads `x-amz-copy-source`, `bucket/key?versionId=…` encoded as a URL."""
+        """Reads `x-amz-copy-source`, `bucket/key?versionId=…` encoded as a URL.
+
+        `bucket` may be an access point's alias, or its ARN and `/object` behind that.
+        """
         if not isinstance(text, str):
             return cls(text["Bucket"], text["Key"], text.get("VersionId"))
         path, _, query = text.partition("?")
         try:
-            bucket, _, key = unquote(path, errors="strict").removeprefix("/").partition("/")
+            path = unquote(path, errors="strict").removeprefix("/")
         except UnicodeDecodeError:
-            bucket = key = ""
-        if not bucket or not key or bucket.startswith("arn:"):
+            path = ""
+        point = _THROUGH(path)
+        bucket, key = point.groups() if point else path.partition("/")[::2]
+        if not bucket or not key or (bucket.startswith("arn:") and not point):
             raise ServiceError(
                 "InvalidArgument",
                 f"Copy Source must mention the source bucket and key: sourcebucket/sourcekey, "
@@ -78,17 +86,17 @@ class Copying:
     @works("s3:PutObject", the_object, keys=write_keys)
     async def copy_object(self, call: Call, req: Mapping[str, Any]) -> dict[str, Any]:
         """Copies an object of up to 5 GiB, with its headers and tags or with new ones."""
-        source = Source.of(req["CopySource"])
+        source, reading = _opened(call, Source.of(req["CopySource"]))
         replacing = _directive(req, "MetadataDirective") == "REPLACE"
         given = described(call, req)
-        row = _source(call, req, source)
+        row = _source(reading, req, source)
         if row["current"]:
             _refuse_idle(req, source, replacing=replacing)
         if not replacing:
             given["headers"] = kept_headers(row["headers"], given["headers"])
             given["metadata"] = row["metadata"]
         if _directive(req, "TaggingDirective") == "COPY":
-            given["tags"] = _copied_tags(call, req, source, row)
+            given["tags"] = _copied_tags(call, reading, req, source, row)
         check_write(rows.head(call.tx, req["Bucket"], req["Key"]), req)
         algorithm = digests.algorithm(req.get("ChecksumAlgorithm") or row["algorithm"])
         decided_on = grounds(call, req["Bucket"])
@@ -114,7 +122,8 @@ class Copying:
         """Makes a part of an upload from an object or a range of it."""
         multipart.check_part(call, req)
         upload = multipart.upload_of(call, req)
-        row = _source(call, req, Source.of(req["CopySource"]))
+        source, reading = _opened(call, Source.of(req["CopySource"]))
+        row = _source(reading, req, source)
         bounds = req.get("CopySourceRange")
         start, end = of_copy(bounds, row["size"]) if bounds else (0, row["size"])
         stored = await self._taken(call, row, start, end, upload["algorithm"], inline=-1)
@@ -147,6 +156,27 @@ def _directive(req: Mapping[str, Any], name: str) -> str:
             ArgumentValue=value[:40],
         )
     return value
+
+
+def _opened(call: Call, source: Source) -> tuple[Source, Call]:
+    """The source in its bucket, and the call as it comes to it: by a door of its own or none.
+
+    Raises MethodNotAllowed for Object Lambda's.
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
+    """
+    point = call.house.dispatch.access_point(call.tx, source.bucket)
+    if point is None:
+        return source, call if call.via is None else call.through(None)
+    if point.supporting is not None:
+        raise ServiceError(
+            "MethodNotAllowed",
+            "x-amz-copy-source: nothing is copied from an Object Lambda access point; name "
+            f"{point.supporting.arn}.",
+            status=405,
+            Method=call.operation,
+            ResourceType="ACCESSPOINT",
+        )
+    return replace(source, bucket=point.bucket), call.through(point)
 
 
 def _source(call: Call, req: Mapping[str, Any], source: Source) -> Row:
@@ -200,15 +230,17 @@ def _refuse_idle(req: Mapping[str, Any], source: Source, *, replacing: bool) -> 
         )
 
 
-def _copied_tags(call: Call, req: Mapping[str, Any], source: Source, row: Row) -> str | None:
+def _copied_tags(
+    call: Call, reading: Call, req: Mapping[str, Any], source: Source, row: Row
+) -> str | None:
     """The source's tags, for those who may read them there and set them here."""
     stored: str | None = row["tags"]
     if stored is not None:
         asked = {f"s3:RequestObjectTag/{k}": v for k, v in tags.from_row(stored).items()}
-        call.require(
+        reading.require(
             "s3:GetObjectTagging" if source.version is None else "s3:GetObjectVersionTagging",
             object_arn(source.bucket, source.key),
-            object_keys(call, source.request),
+            object_keys(reading, source.request),
         )
         call.require("s3:PutObjectTagging", object_arn(req["Bucket"], req["Key"]), asked)
     return stored
