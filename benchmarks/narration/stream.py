@@ -10,8 +10,8 @@ from benchmarks.narration.house import newsroom, saves
 from benchmarks.page import picture, table
 from benchmarks.plot import Line, chart
 
-SAVES = 60
-PACE = 4.0
+SAVES = 40
+PACE = 10.0
 """Seconds between saves."""
 SHARES = (0.5, 0.95)
 
