@@ -55,6 +55,7 @@ class Who:
     a role. `session_arn` is the `assumed-role` ARN of a role session, or the `federated-user` ARN
     of a GetFederationToken session of a user. `unique_id` is what `aws:userid` shows
     (`AIDA…`, `AROA…:session-name`). `canonical_id` is the account's canonical user ID in S3.
+    `entity_id` is the unique id of the user or role itself, where `unique_id` does not begin so.
     """
 
     kind: WhoKind
@@ -63,6 +64,7 @@ class Who:
     session_arn: str | None = None
     unique_id: str = ""
     canonical_id: str = ""
+    entity_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

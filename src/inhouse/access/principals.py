@@ -71,7 +71,7 @@ class Principals:
             return Grade.DIRECT if known else Grade.NONE
         if who.kind == "anonymous":
             return Grade.NONE
-        entity = who.unique_id.partition(":")[0]
+        entity = who.entity_id or who.unique_id.partition(":")[0]
         named = who.arn in self.arns or entity in self.unique_ids
         if who.session_arn is None and who.kind != "role":
             if named:

@@ -158,6 +158,18 @@ class Identities(Protocol):
         """The document in force of a managed policy, JSON text."""
         ...
 
+    def policy_by_id(self, tx: Tx, text: str) -> str:
+        """A resource's policy with unique ids for the users and roles that it names.
+
+        A later namesake is not meant then. Raises `access.InvalidPolicy` for a user or role that
+        its account does not have.
+        """
+        ...
+
+    def policy_by_arn(self, tx: Tx, text: str) -> str:
+        """A policy as it was put: ARNs again for all who are still there."""
+        ...
+
     def mfa(
         self, tx: Tx, principal: Principal, serial: str, code: str, *, spend: bool = False
     ) -> bool | None:

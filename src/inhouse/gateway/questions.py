@@ -136,6 +136,7 @@ def _who(principal: Principal) -> Who:
         session_arn=principal.arn if principal.kind == "role" or principal.behind else None,
         unique_id=principal.unique_id,
         canonical_id=canonical_id(principal.account),
+        entity_id=principal.entity_id,
     )
 
 

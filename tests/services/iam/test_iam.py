@@ -222,7 +222,8 @@ def test_a_boundary_can_be_demanded(
     boundary = "arn:aws:iam::aws:policy/PowerUserAccess"
     wanted = {"StringEquals": {"iam:PermissionsBoundary": boundary}}
     tagged = {"ForAllValues:StringEquals": {"aws:TagKeys": ["desk"]}, **wanted}
-    document = allow("iam:CreateUser", "iam:AttachUserPolicy", Condition=tagged)
+    actions = ("iam:CreateUser", "iam:TagUser", "iam:AttachUserPolicy")
+    document = allow(*actions, Condition=tagged)
     iam.put_user_policy(UserName=name, PolicyName="p", PolicyDocument=document)
     own = as_user(name, "iam")
     with refused("AccessDenied"):

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from inhouse.services.iam import rows, trust
+from inhouse.services.iam import naming, rows
 from inhouse.services.iam.documents import encoded
-from inhouse.services.iam.identities import entity_arn
 from inhouse.services.iam.managed import CREATED, MANAGED, ManagedPolicy
+from inhouse.services.iam.naming import entity_arn
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,7 +38,7 @@ def entity(tx: Tx, row: Row, *, whole: bool = True) -> dict[str, Any]:
         "CreateDate": date(row["created"]),
     }
     if row["kind"] == "role":
-        shown["AssumeRolePolicyDocument"] = encoded(trust.shown(tx, row["trust"]))
+        shown["AssumeRolePolicyDocument"] = encoded(naming.by_arn(tx, row["trust"]))
         shown["MaxSessionDuration"] = row["max_session"]
         if row["description"] is not None:
             shown["Description"] = row["description"]

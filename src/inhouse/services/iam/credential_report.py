@@ -13,8 +13,8 @@ from inhouse.core.errors import ServiceError
 from inhouse.core.operations import ANY, reads
 from inhouse.services.iam import answers, passwords, resource_rows, rows
 from inhouse.services.iam.changing import changes
-from inhouse.services.iam.identities import entity_arn
 from inhouse.services.iam.login_profiles import KIND as PROFILE
+from inhouse.services.iam.naming import entity_arn
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

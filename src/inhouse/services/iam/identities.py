@@ -16,10 +16,11 @@ from inhouse.access import Policies, Policy, PolicyKind, Question, Who, decide
 from inhouse.core.arn import Arn
 from inhouse.core.ports import Credentials, IdentityPolicies, Key, OidcProvider, RoleFacts
 from inhouse.core.principal import Principal
-from inhouse.services.iam import devices, resource_rows, rows
+from inhouse.services.iam import devices, naming, resource_rows, rows
 from inhouse.services.iam.attempts import Attempts
 from inhouse.services.iam.issuers import bare
 from inhouse.services.iam.managed import MANAGED
+from inhouse.services.iam.naming import entity_arn
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -140,6 +141,12 @@ class Identities:
     def managed_policy(self, tx: Tx, policy_arn: str) -> str | None:
         return document_of(tx, policy_arn)
 
+    def policy_by_id(self, tx: Tx, text: str) -> str:
+        return naming.by_id(tx, text)
+
+    def policy_by_arn(self, tx: Tx, text: str) -> str:
+        return naming.by_arn(tx, text)
+
     def mfa(
         self, tx: Tx, principal: Principal, serial: str, code: str, *, spend: bool = False
     ) -> bool | None:
@@ -235,11 +242,6 @@ class Identities:
         if len(known) >= REMEMBERED:
             known.clear()
         return tx is self._house.dispatch.reader()
-
-
-def entity_arn(row: Row) -> str:
-    """The ARN of a user, group or role."""
-    return f"arn:aws:iam::{row['account']}:{row['kind']}{row['path']}{row['name']}"
 
 
 def is_active(tx: Tx, account_id: str) -> bool:

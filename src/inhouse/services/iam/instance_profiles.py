@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from inhouse.core.operations import reads
 from inhouse.services.iam import answers, entities, names, resource_rows, resources, rows, targets
 from inhouse.services.iam.changing import changes
-from inhouse.services.iam.identities import entity_arn
+from inhouse.services.iam.naming import entity_arn
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from inhouse.core.errors import ServiceError
 from inhouse.core.operations import ANY, reads, works, writes
 from inhouse.services.iam import answers, entities, names, passwords, resource_rows, rows, targets
-from inhouse.services.iam.identities import entity_arn
+from inhouse.services.iam.naming import entity_arn
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

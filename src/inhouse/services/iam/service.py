@@ -11,12 +11,13 @@ from inhouse.services.iam import accounts, names, resource_rows, rows, targets
 from inhouse.services.iam.credential_report import CredentialReport
 from inhouse.services.iam.groups import Groups
 from inhouse.services.iam.held_policies import GroupPolicies, RolePolicies, UserPolicies
-from inhouse.services.iam.identities import Identities, entity_arn
+from inhouse.services.iam.identities import Identities
 from inhouse.services.iam.instance_profiles import InstanceProfiles
 from inhouse.services.iam.login_profiles import LoginProfiles
 from inhouse.services.iam.managed import PREFIX
 from inhouse.services.iam.managed_policies import ManagedPolicies
 from inhouse.services.iam.mfa_devices import MfaDevices
+from inhouse.services.iam.naming import entity_arn
 from inhouse.services.iam.oidc_providers import OidcProviders
 from inhouse.services.iam.roles import Roles
 from inhouse.services.iam.saml_providers import SamlProviders

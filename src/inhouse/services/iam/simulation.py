@@ -22,8 +22,9 @@ from inhouse.core.arn import Arn
 from inhouse.core.errors import ServiceError
 from inhouse.core.operations import ANY, reads
 from inhouse.services.iam import names, pages, rows, targets
-from inhouse.services.iam.identities import entity_arn, user_principal
+from inhouse.services.iam.identities import user_principal
 from inhouse.services.iam.managed import PREFIX
+from inhouse.services.iam.naming import entity_arn
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

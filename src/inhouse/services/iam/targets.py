@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from inhouse.core.errors import ServiceError
 from inhouse.services.iam import resource_rows, rows
-from inhouse.services.iam.identities import entity_arn
 from inhouse.services.iam.issuers import bare
+from inhouse.services.iam.naming import entity_arn
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -132,10 +132,8 @@ _TAGGED = {
 def require_tagging(call: Call, kind: str, name: str, req: Mapping[str, Any]) -> None:
     """What is made with tags needs the right to tag it too. Raises AccessDenied."""
     if req.get("Tags"):
-        path = req.get("Path", "/")
-        call.require(
-            f"iam:Tag{_TAGGED[kind]}", arn(call, f"{kind}{path}{name}"), tag_keys(call, req)
-        )
+        made = arn(call, f"{kind}{req.get('Path', '/')}{name}")
+        call.require(f"iam:Tag{_TAGGED[kind]}", made, new_entity_keys(call, req))
 
 
 def new_entity_keys(call: Call, req: Mapping[str, Any]) -> Keys:

@@ -45,7 +45,7 @@ class Permissions:
                 status=409,
                 Type="User",
             )
-        statements.append(statement)
+        statements.append(_kept(call, statement))
         _store(call, chosen, statements)
         return {"Statement": orjson.dumps(statement).decode()}
 
@@ -82,7 +82,8 @@ class Permissions:
                 status=404,
                 Type="User",
             )
-        return {"Policy": document(statements), "RevisionId": row["revision"]}
+        policy = call.house.identities.policy_by_arn(call.tx, document(statements))
+        return {"Policy": policy, "RevisionId": row["revision"]}
 
 
 def document(statements: list[dict[str, Any]]) -> str:
@@ -144,6 +145,19 @@ def _statement(chosen: Function, req: Mapping[str, Any]) -> dict[str, Any]:
     except InvalidPolicy as error:
         raise names.invalid(f"The statement is not valid: {error}") from error
     return statement
+
+
+def _kept(call: Call, statement: dict[str, Any]) -> dict[str, Any]:
+    """The statement as it is kept, with the unique id of a user or role."""
+    try:
+        policy = call.house.identities.policy_by_id(call.tx, document([statement]))
+    except InvalidPolicy:
+        raise names.invalid(
+            "The provided principal was invalid. Please check the principal and try again: "
+            f"{statement['Principal']['AWS']} is not there."
+        ) from None
+    kept: dict[str, Any] = orjson.loads(policy)["Statement"][0]
+    return kept
 
 
 def _principal(text: str) -> Any:

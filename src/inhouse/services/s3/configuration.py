@@ -23,14 +23,14 @@ class Configuration:
     def put_bucket_policy(self, call: Call, req: Mapping[str, Any]) -> None:
         """Sets the policy. Raises MalformedPolicy for one that could never be what was meant."""
         _own(call, req)
-        policies.check(req["Policy"], req["Bucket"])
-        public_access.check_policy(call, rows.bucket(call.tx, req["Bucket"]), req["Policy"])
-        rows.change_bucket(call.tx, req["Bucket"], policy=req["Policy"])
+        policy = policies.kept(call, req["Policy"], req["Bucket"])
+        public_access.check_policy(call, rows.bucket(call.tx, req["Bucket"]), policy)
+        rows.change_bucket(call.tx, req["Bucket"], policy=policy)
 
     @reads("s3:GetBucketPolicy", the_bucket)
     def get_bucket_policy(self, call: Call, req: Mapping[str, Any]) -> dict[str, Any]:
         _own(call, req)
-        return {"Policy": _policy(call, req)}
+        return {"Policy": call.house.identities.policy_by_arn(call.tx, _policy(call, req))}
 
     @writes("s3:DeleteBucketPolicy", the_bucket)
     def delete_bucket_policy(self, call: Call, req: Mapping[str, Any]) -> None:

@@ -5,14 +5,26 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-policies.html
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from inhouse.access import InvalidPolicy, Policy, PolicyKind
 from inhouse.access.public import listed, statements
 from inhouse.core.errors import ServiceError
 from inhouse.services.s3.names import bucket_arn
 
+if TYPE_CHECKING:
+    from inhouse.core.call import Call
+
 MAX_BYTES = 20 * 1024
+
+
+def kept(call: Call, text: str, bucket: str) -> str:
+    """The policy as it is kept, with unique ids for users and roles. Raises MalformedPolicy."""
+    check(text, bucket)
+    try:
+        return call.house.identities.policy_by_id(call.tx, text)
+    except InvalidPolicy as problem:
+        raise _malformed("Invalid principal in policy", problem.where) from None
 
 
 def check(text: str, bucket: str) -> None:

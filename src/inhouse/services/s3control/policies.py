@@ -32,7 +32,7 @@ class PointPolicies:
 
     @reads("s3:GetAccessPointPolicy", names.arn)
     def get_access_point_policy(self, call: Call, req: Mapping[str, Any]) -> dict[str, Any]:
-        return {"Policy": _policy(call.tx, names.ordinary(call, req))}
+        return _shown(call, names.ordinary(call, req))
 
     @writes("s3:DeleteAccessPointPolicy", names.arn)
     def delete_access_point_policy(self, call: Call, req: Mapping[str, Any]) -> None:
@@ -50,7 +50,7 @@ class PointPolicies:
     def get_access_point_policy_for_object_lambda(
         self, call: Call, req: Mapping[str, Any]
     ) -> dict[str, Any]:
-        return {"Policy": _policy(call.tx, names.transforming(call, req))}
+        return _shown(call, names.transforming(call, req))
 
     @writes("s3:DeleteAccessPointPolicyForObjectLambda", names.transforming_arn)
     def delete_access_point_policy_for_object_lambda(
@@ -75,7 +75,15 @@ def _put(call: Call, name: Name, text: str) -> None:
             f"access point {name.name!r} prevents.",
             status=403,
         )
-    rows.change(call.tx, name, policy=text)
+    try:
+        kept = call.house.identities.policy_by_id(call.tx, text)
+    except InvalidPolicy as problem:
+        raise _malformed(problem.message) from None
+    rows.change(call.tx, name, policy=kept)
+
+
+def _shown(call: Call, name: Name) -> dict[str, Any]:
+    return {"Policy": call.house.identities.policy_by_arn(call.tx, _policy(call.tx, name))}
 
 
 def _policy(tx: Tx, name: Name) -> str:

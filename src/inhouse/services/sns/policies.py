@@ -17,6 +17,8 @@ from inhouse.services.sns.messages import invalid
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from inhouse.core.call import Call
+
 _OWNERS_ACTIONS = (
     "GetTopicAttributes",
     "SetTopicAttributes",
@@ -59,6 +61,14 @@ def check(text: str) -> str:
     except InvalidPolicy as error:
         raise invalid(f"Policy Error: {error}") from None
     return text
+
+
+def kept(call: Call, text: str) -> str:
+    """The policy as it is kept, with unique ids for users and roles."""
+    try:
+        return call.house.identities.policy_by_id(call.tx, text)
+    except InvalidPolicy as error:
+        raise invalid(f"Policy Error: PrincipalNotFound: {error.message}") from None
 
 
 def add(text: str, topic: str, label: str, accounts: Sequence[str], actions: Sequence[str]) -> str:

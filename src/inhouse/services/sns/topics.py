@@ -30,6 +30,8 @@ class Topics:
         given = dict(req.get("Attributes") or {})
         for name, value in given.items():
             attributes.check_topic(name, value)
+        if given.get("Policy"):
+            given["Policy"] = policies.kept(call, given["Policy"])
         if req.get("DataProtectionPolicy"):
             raise invalid("DataProtectionPolicy Reason: Inhouse does not redact messages")
         tags = _tags(req.get("Tags") or [])
@@ -75,7 +77,7 @@ class Topics:
                 **given,
                 "TopicArn": arn,
                 "Owner": row["account"],
-                "Policy": row["policy"],
+                "Policy": call.house.identities.policy_by_arn(call.tx, row["policy"]),
                 "SubscriptionsConfirmed": str(confirmed),
                 "SubscriptionsPending": str(pending),
                 "SubscriptionsDeleted": "0",
@@ -91,7 +93,8 @@ class Topics:
         row = resources.found_topic(call.tx, arn)
         attributes.check_topic(name, value)
         if name == "Policy":
-            rows.change_topic(call.tx, arn, policy=value or policies.default(arn))
+            policy = policies.kept(call, value) if value else policies.default(arn)
+            rows.change_topic(call.tx, arn, policy=policy)
             return
         changed = {**orjson.loads(row["attributes"]), name: value}
         rows.change_topic(call.tx, arn, attributes=_dump(attributes.kept(changed)))

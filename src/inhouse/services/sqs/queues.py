@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from inhouse.access import InvalidPolicy
 from inhouse.core.errors import ServiceError
 from inhouse.core.operations import job, reads, writes
 from inhouse.services.sqs import attributes, policies, resources, rows
@@ -29,7 +30,7 @@ class Queues:
     @writes("sqs:CreateQueue", resources.of_new)
     def create_queue(self, call: Call, req: Mapping[str, Any]) -> dict[str, Any]:
         arn = resources.of_new(call, req)
-        given = attributes.check(req.get("Attributes") or {}, arn, creating=True)
+        given = _kept(call, attributes.check(req.get("Attributes") or {}, arn, creating=True))
         tags = _tags(req.get("tags") or {})
         url = resources.url(call, call.account, req["QueueName"])
         row = rows.queue(call.tx, arn)
@@ -118,7 +119,7 @@ class Queues:
     def set_queue_attributes(self, call: Call, req: Mapping[str, Any]) -> None:
         arn = resources.of_url(call, req)
         row = found(call.tx, arn)
-        _change(call, row, attributes.check(req["Attributes"], arn, creating=False))
+        _change(call, row, _kept(call, attributes.check(req["Attributes"], arn, creating=False)))
 
     @writes("sqs:AddPermission", resources.of_url)
     def add_permission(self, call: Call, req: Mapping[str, Any]) -> None:
@@ -203,6 +204,17 @@ def _dead_letter_queue(call: Call, arn: str, given: Mapping[str, str]) -> str | 
     return policy[0]
 
 
+def _kept(call: Call, given: Mapping[str, str]) -> Mapping[str, str]:
+    """Attributes as they are kept: the policy with unique ids for users and roles."""
+    text = given.get("Policy")
+    if not text:
+        return given
+    try:
+        return {**given, "Policy": call.house.identities.policy_by_id(call.tx, text)}
+    except InvalidPolicy as error:
+        raise attributes.bad("Policy", text, f"a policy ({error.message})") from None
+
+
 def _change(call: Call, row: Row, changes: Mapping[str, str]) -> None:
     """Sets attributes; an empty value takes a document away."""
     both = {**orjson.loads(row["attributes"]), **changes}
@@ -224,9 +236,12 @@ def _change(call: Call, row: Row, changes: Mapping[str, str]) -> None:
 
 def _described(call: Call, row: Row) -> dict[str, str]:
     counts = rows.counts(call.tx, row["box"], call.house.clock.time())
+    given = orjson.loads(row["attributes"])
+    if "Policy" in given:
+        given["Policy"] = call.house.identities.policy_by_arn(call.tx, given["Policy"])
     return {
         **attributes.defaults(row["arn"]),
-        **orjson.loads(row["attributes"]),
+        **given,
         "QueueArn": row["arn"],
         "CreatedTimestamp": str(int(row["created"])),
         "LastModifiedTimestamp": str(int(row["modified"])),
