@@ -173,6 +173,7 @@ def test_the_report_tells_every_user(
     as_user(name, "sts").get_caller_identity()
     key = iam.create_access_key(UserName=name)["AccessKey"]["AccessKeyId"]
     iam.update_access_key(UserName=name, AccessKeyId=key, Status="Inactive")
+    assert iam.generate_credential_report()["State"] == "STARTED"
     assert iam.generate_credential_report()["State"] == "COMPLETE"
     report = iam.get_credential_report()
     assert report["ReportFormat"] == "text/csv"

@@ -54,7 +54,7 @@ class Groups:
 
     @changes("iam:AddUserToGroup", targets.of_group)
     def add_user_to_group(self, call: Call, req: Mapping[str, Any]) -> None:
-        group, user = entities.named(call, "group", req), entities.named(call, "user", req)
+        user, group = entities.named(call, "user", req), entities.named(call, "group", req)
         rows.join(call.tx, group["id"], user["id"])
         if len(rows.groups_of(call.tx, user["id"])) > GROUPS:
             raise names.too_many("GroupsPerUser", GROUPS)

@@ -22,6 +22,7 @@ from inhouse.services.iam.oidc_providers import OidcProviders
 from inhouse.services.iam.roles import Roles
 from inhouse.services.iam.saml_providers import SamlProviders
 from inhouse.services.iam.server_certificates import ServerCertificates
+from inhouse.services.iam.service_credentials import ServiceCredentials
 from inhouse.services.iam.service_linked import ServiceLinkedRoles
 from inhouse.services.iam.simulation import Simulation
 from inhouse.services.iam.summary import Summary
@@ -50,6 +51,7 @@ class IamService(
     SamlProviders,
     LoginProfiles,
     UserCredentials,
+    ServiceCredentials,
     ServerCertificates,
     CredentialReport,
     Tagging,

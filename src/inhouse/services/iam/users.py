@@ -21,7 +21,8 @@ KEYS = 2
 _IN_THE_WAY = {
     "login-profile": "delete login profile",
     "mfa": "delete MFA device",
-    "ssh-public-key": "delete ssh public keys",
+    "ssh-public-key": "remove referenced objects",
+    "service-credential": "remove referenced objects",
     "signing-certificate": "delete signing certificates",
 }
 """What a user that is to be deleted may not have any more, by kind."""
