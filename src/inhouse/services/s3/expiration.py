@@ -1,4 +1,4 @@
-"""What the rules of a lifecycle configuration expire, and when: no store, no clock.
+"""What the rules of a lifecycle configuration expire and move, and when: no store, no clock.
 
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/intro-lifecycle-rules.html
 """
@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from inhouse.services.s3.transitions import ALWAYS_128K, DAY, Move, moves
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from inhouse.core.ports import Row
 
     Tags = Callable[[], Mapping[str, str]]
-
-DAY = 86_400
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,8 @@ class Rule:
     noncurrent_days: int | None
     newer_noncurrent: int
     abort_days: int | None
+    moves: tuple[Move, ...]
+    noncurrent_moves: tuple[Move, ...]
 
     @classmethod
     def of(cls, members: Mapping[str, Any]) -> Rule:
@@ -63,7 +65,13 @@ class Rule:
             abort_days=(members.get("AbortIncompleteMultipartUpload") or {}).get(
                 "DaysAfterInitiation"
             ),
+            moves=moves(members, "Transitions"),
+            noncurrent_moves=moves(members, "NoncurrentVersionTransitions"),
         )
+
+    @property
+    def names_sizes(self) -> bool:
+        return self.larger_than >= 0 or self.smaller_than < float("inf")
 
     def fits(self, key: str, size: int, tags: Tags) -> bool:
         """Whether the rule is about an object. Its tags are asked for only if they matter."""
@@ -128,6 +136,35 @@ def expired(
             ):
                 yield row
                 break
+
+
+def moved(
+    configuration: str, versions: Sequence[Row], now: float, tags_of: Callable[[Row], Any]
+) -> Iterator[tuple[Row, str]]:
+    """Those of a key's versions, from the newest to the oldest, that go to a colder storage class,
+    and to which: the one whose time came last."""
+    minimum = _minimum_size(configuration)
+    for index, row in enumerate(versions):
+        if row["marker"]:
+            continue
+        since = row["modified"] if row["current"] else versions[index - 1]["modified"]
+        due = [
+            (move.due(since), move.storage_class)
+            for rule in rules(configuration)
+            for move in (rule.moves if row["current"] else rule.noncurrent_moves)
+            if move.due(since) <= now
+            and move.lowers(row["storage_class"])
+            and (row["current"] or index > move.newer_noncurrent)
+            and (rule.names_sizes or move.is_worth(row["size"], minimum))
+            and _fits(rule, row, tags_of)
+        ]
+        if due:
+            yield row, max(due)[1]
+
+
+@lru_cache(maxsize=256)
+def _minimum_size(configuration: str) -> str:
+    return str(orjson.loads(configuration).get("MinimumSize", ALWAYS_128K))
 
 
 def _is_due(rule: Rule, row: Row, now: float, tags_of: Callable[[Row], Any]) -> bool:

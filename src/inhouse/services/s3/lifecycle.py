@@ -9,6 +9,7 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lifecycle-mgmt.html
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
@@ -28,8 +29,8 @@ from inhouse.services.s3 import (
     version_scan,
 )
 from inhouse.services.s3.authority import the_bucket
-from inhouse.services.s3.expiration import DAY
 from inhouse.services.s3.scan import after_prefix
+from inhouse.services.s3.transitions import ALWAYS_128K, DAY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -45,15 +46,21 @@ _BEYOND = "\U0010ffff" * 257
 
 
 class Lifecycle:
-    """Expiration of objects, versions, delete markers and uploads nobody completes."""
+    """Expiration of objects, versions, delete markers and uploads nobody completes; transitions
+    of objects and versions to other storage classes, which are told and change nothing else."""
 
     @writes(_ACTION, the_bucket)
-    def put_bucket_lifecycle_configuration(self, call: Call, req: Mapping[str, Any]) -> None:
+    def put_bucket_lifecycle_configuration(
+        self, call: Call, req: Mapping[str, Any]
+    ) -> dict[str, Any]:
         """Replaces the rules; what they expire already is removed at once."""
         rules = (req.get("LifecycleConfiguration") or {}).get("Rules") or []
         lifecycle_rules.check(rules)
+        minimum = req.get("TransitionDefaultMinimumObjectSize") or ALWAYS_128K
+        lifecycle_rules.check_minimum_size(minimum)
         named = [{**rule, "ID": rule.get("ID") or call.house.ids.token(24)} for rule in rules]
-        _begin(call, req["Bucket"], named, delay=0)
+        _begin(call, req["Bucket"], {"Rules": named, "MinimumSize": minimum}, delay=0)
+        return {"TransitionDefaultMinimumObjectSize": minimum}
 
     @reads("s3:GetLifecycleConfiguration", the_bucket)
     def get_bucket_lifecycle_configuration(
@@ -67,12 +74,15 @@ class Lifecycle:
                 status=404,
                 BucketName=req["Bucket"],
             )
-        rules = orjson.loads(text)["Rules"]
-        for rule in rules:
-            date = (rule.get("Expiration") or {}).get("Date")
-            if date is not None:
-                rule["Expiration"]["Date"] = datetime.fromisoformat(date)
-        return {"Rules": rules}
+        stored = orjson.loads(text)
+        for rule in stored["Rules"]:
+            for dated in (rule.get("Expiration") or {}, *rule.get("Transitions", ())):
+                if dated.get("Date") is not None:
+                    dated["Date"] = datetime.fromisoformat(dated["Date"])
+        return {
+            "Rules": stored["Rules"],
+            "TransitionDefaultMinimumObjectSize": stored.get("MinimumSize", ALWAYS_128K),
+        }
 
     @writes(_ACTION, the_bucket)
     def delete_bucket_lifecycle(self, call: Call, req: Mapping[str, Any]) -> None:
@@ -80,7 +90,8 @@ class Lifecycle:
 
     @job("s3.Lifecycle", attempts=1_000_000, backoff=exponential(1, 3600), concurrency=1)
     async def run_lifecycle(self, call: Call, payload: Mapping[str, str]) -> None:
-        """Removes what the rules of one bucket expire, then queues the next day's run."""
+        """Removes what the rules of one bucket expire and moves what they move, then queues the
+        next day's run."""
         if _in_force(call.tx, payload) is None:
             return
         now = call.now.timestamp()
@@ -109,10 +120,10 @@ def told(bucket: Row, key: str, size: int, modified: float, tagged: str | None) 
     return {} if found is None else {"Expiration": found}
 
 
-def _begin(call: Call, bucket: str, rules: list[dict[str, Any]], *, delay: float) -> None:
+def _begin(call: Call, bucket: str, configuration: Mapping[str, Any], *, delay: float) -> None:
     """Keeps the rules under a new token, and queues the job that goes by it, and no other."""
     token = call.house.ids.token(12)
-    stored = orjson.dumps({"Token": token, "Rules": rules}).decode()
+    stored = orjson.dumps({**configuration, "Token": token}).decode()
     rows.change_bucket(call.tx, bucket, lifecycle=stored)
     as_ = events.deliverer(bucket, rows.bucket(call.tx, bucket)["account"])
     call.defer("s3.Lifecycle", {"bucket": bucket, "token": token}, delay=delay, as_=as_)
@@ -140,7 +151,9 @@ def _expire(call: Call, payload: Mapping[str, str], keys: list[list[Row]], now: 
     if bucket is None:
         return
     for versions in keys:
-        for row in list(_expired(call, bucket, versions, now)):
+        ending = list(_expired(call, bucket, versions, now))
+        _move(call, bucket, versions, now, ending)
+        for row in ending:
             if row["current"]:
                 places.delete(call, bucket, row["key"], cause=CAUSE)
             else:
@@ -150,18 +163,36 @@ def _expire(call: Call, payload: Mapping[str, str], keys: list[list[Row]], now: 
 
 def _expired(call: Call, bucket: Row, versions: list[Row], now: float) -> Iterator[Row]:
     """Those of a key's versions that have expired, if they are still as they were read."""
-
-    def there(row: Row) -> Row | None:
-        return history.find(call.tx, bucket["name"], row["key"], history.id_of(row))
-
-    def tags_of(row: Row) -> dict[str, str]:
-        found = there(row)
-        return tags.from_row(None if found is None else found["tags"])
-
+    tags_of = partial(_tags_of, call)
     for row in expiration.expired(bucket["lifecycle"], versions, now, tags_of):
-        found = there(row)
-        if found is not None and all(found[n] == row[n] for n in ("modified", "etag", "current")):
+        if _unchanged(call, row) is not None:
             yield row
+
+
+def _move(call: Call, bucket: Row, versions: list[Row], now: float, ending: list[Row]) -> None:
+    """Moves those of a key's versions whose time has come and that stay."""
+    tags_of = partial(_tags_of, call)
+    for row, storage_class in expiration.moved(bucket["lifecycle"], versions, now, tags_of):
+        found = None if row in ending else _unchanged(call, row)
+        if found is not None:
+            rows.change_object(call.tx, found["id"], storage_class=storage_class)
+
+
+def _there(call: Call, row: Row) -> Row | None:
+    return history.find(call.tx, row["bucket"], row["key"], history.id_of(row))
+
+
+def _unchanged(call: Call, row: Row) -> Row | None:
+    """The version as it is now, if it is still what was read."""
+    found = _there(call, row)
+    if found is not None and all(found[n] == row[n] for n in ("modified", "etag", "current")):
+        return found
+    return None
+
+
+def _tags_of(call: Call, row: Row) -> dict[str, str]:
+    found = _there(call, row)
+    return tags.from_row(None if found is None else found["tags"])
 
 
 def _abort(call: Call, payload: Mapping[str, str], now: float) -> bool:
@@ -187,5 +218,5 @@ def _abort(call: Call, payload: Mapping[str, str], now: float) -> bool:
 def _again(call: Call, payload: Mapping[str, str], now: float) -> None:
     bucket = _in_force(call.tx, payload)
     if bucket is not None:
-        rules = orjson.loads(bucket["lifecycle"])["Rules"]
-        _begin(call, bucket["name"], rules, delay=DAY - now % DAY)
+        configuration = orjson.loads(bucket["lifecycle"])
+        _begin(call, bucket["name"], configuration, delay=DAY - now % DAY)

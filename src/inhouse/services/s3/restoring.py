@@ -11,13 +11,12 @@ from inhouse.core.errors import ServiceError
 from inhouse.core.operations import reads
 from inhouse.services.s3.authority import object_keys, the_object
 from inhouse.services.s3.finding import found
+from inhouse.services.s3.transitions import ARCHIVES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from inhouse.core.call import Call
-
-ARCHIVES = ("GLACIER", "DEEP_ARCHIVE")
 
 
 class Restoring:
