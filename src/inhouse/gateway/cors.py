@@ -5,7 +5,7 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/cors.html
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from inhouse.core.errors import ServiceError
 from inhouse.wire.http import HttpResponse
@@ -17,6 +17,12 @@ if TYPE_CHECKING:
     from inhouse.wire.http import HttpRequest
     from inhouse.wire.router import Router
 
+_NOT_ENABLED = "CORS is not enabled for this bucket."
+_NOT_ALLOWED = (  # S3 spells it so
+    "This CORS request is not allowed. This is usually because the evalution of Origin, request "
+    "method / Access-Control-Request-Method or Access-Control-Request-Headers are not whitelisted "
+    "by the resource's CORS spec."
+)
 _METHOD, _HEADERS = "access-control-request-method", "access-control-request-headers"
 
 
@@ -33,20 +39,15 @@ class Cors:
         origin, method = request.headers.get("origin"), request.headers.get(_METHOD)
         if not origin:
             raise _bad("Insufficient information. Origin request header needed.")
-        if not method:
-            raise _bad("Invalid Access-Control-Request-Method: the header is missing.")
-        asked = request.headers.get(_HEADERS, "")
-        wanted = [name.strip().lower() for name in asked.split(",") if name.strip()]
         bucket = self._bucket(tx, request)
-        found = self._ask(tx, bucket, origin, method, wanted) if bucket else None
+        found = self._ask(tx, bucket, origin, method or "", _wanted(request)) if bucket else None
         if found is None:
-            raise _forbidden("CORS is not enabled for this bucket.")
+            raise _forbidden(_NOT_ENABLED, Method=method or "OPTIONS", ResourceType="BUCKET")
+        if not method:
+            raise _bad("Invalid Access-Control-Request-Method: null")
         if not found:
-            raise _forbidden(
-                "This CORS request is not allowed. This is usually because the evaluation of "
-                "Origin, request method / Access-Control-Request-Method or "
-                "Access-Control-Request-Headers are not whitelisted by the resource's CORS spec."
-            )
+            kind = "OBJECT" if self._has_key(request) else "BUCKET"
+            raise _forbidden(_NOT_ALLOWED, Method=method, ResourceType=kind)
         return HttpResponse(200, list(found.items()))
 
     def mark(self, tx: Tx, request: HttpRequest, answer: HttpResponse) -> None:
@@ -57,7 +58,7 @@ class Cors:
             return
         if bucket:
             method = request.headers.get(_METHOD, request.method)
-            found = self._ask(tx, bucket, request.headers["origin"], method, [])
+            found = self._ask(tx, bucket, request.headers["origin"], method, _wanted(request))
             answer.headers.extend((found or {}).items())
 
     def _bucket(self, tx: Tx, request: HttpRequest) -> str | None:
@@ -65,6 +66,10 @@ class Cors:
         named, in_host = self._router.bucket(request)
         point = self._points.named(tx, named, in_host=in_host) if named else None
         return named if point is None else point.bucket
+
+    def _has_key(self, request: HttpRequest) -> bool:
+        named, in_host = self._router.bucket(request)
+        return request.path.strip("/") not in ("", "" if in_host else named)
 
     def _ask(
         self, tx: Tx, bucket: str, origin: str, method: str, wanted: list[str]
@@ -79,5 +84,11 @@ def _bad(message: str) -> ServiceError:
     return ServiceError("BadRequest", message, status=400)
 
 
-def _forbidden(reason: str) -> ServiceError:
-    return ServiceError("AccessForbidden", f"CORSResponse: {reason}", status=403)
+def _forbidden(reason: str, **fields: Any) -> ServiceError:
+    return ServiceError("AccessForbidden", f"CORSResponse: {reason}", status=403, **fields)
+
+
+def _wanted(request: HttpRequest) -> list[str]:
+    """The headers, in lower case, that a page asks to send."""
+    asked = request.headers.get(_HEADERS, "")
+    return [name.strip().lower() for name in asked.split(",") if name.strip()]

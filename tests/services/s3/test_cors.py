@@ -103,6 +103,7 @@ def test_preflight_is_refused(s3: Any, bucket: str, ask: Callable[..., Any]) -> 
 
     get = {"Origin": PAGE, "Access_Control_Request_Method": "GET"}
     assert refusal(bucket, **get) == (403, True)
+    assert refusal(bucket, Origin=PAGE) == (403, True)
     put(s3, bucket, rule(AllowedHeaders=["x-a"]))
     assert ask("OPTIONS", bucket, **get)[0] == 200
     assert refusal("no-such-bucket-here", **get) == (403, True)
@@ -112,6 +113,10 @@ def test_preflight_is_refused(s3: Any, bucket: str, ask: Callable[..., Any]) -> 
     assert refusal(bucket, **get, Access_Control_Request_Headers="x-a, x-b") == (403, True)
     assert refusal(bucket, Origin=PAGE) == (400, False)
     assert refusal(bucket, Access_Control_Request_Method="GET") == (400, False)
+    for path, kind in ((bucket, b"BUCKET"), (f"{bucket}/k", b"OBJECT")):
+        body = ask("OPTIONS", path, **{**get, "Access_Control_Request_Method": "PUT"})[2]
+        assert b"<Method>PUT</Method>" in body
+        assert b"<ResourceType>" + kind in body
 
 
 def test_origins_have_one_wildcard(s3: Any, bucket: str, ask: Callable[..., Any]) -> None:
@@ -138,6 +143,8 @@ def test_answers_and_errors_tell_the_browser(s3: Any, bucket: str, ask: Callable
     status, headers, body = ask("GET", path, Origin=PAGE)
     assert (status, body) == (200, b"x")
     assert headers[ALLOW] == PAGE
+    unlisted = ask("GET", path, Origin=PAGE, Access_Control_Request_Headers="x-amz-acl")
+    assert (unlisted[0], unlisted[1][ALLOW]) == (200, None)
     assert headers["Access-Control-Expose-Headers"] == "ETag"
     assert "Origin" in headers["Vary"]
     status, headers, _ = ask("GET", f"{bucket}/k", Origin=PAGE)

@@ -15,6 +15,7 @@ from inhouse.core.errors import ServiceError
 from inhouse.core.operations import reads, writes
 from inhouse.services.s3 import rows
 from inhouse.services.s3.authority import the_bucket
+from inhouse.wire.malformed import malformed_xml
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -128,7 +129,7 @@ def _fits(pattern: str, text: str) -> bool:
 
 def _check(rules: Sequence[Mapping[str, Any]]) -> None:
     if not rules:
-        raise _malformed("CORSConfiguration has no CORSRule")
+        raise malformed_xml("CORSConfiguration has no CORSRule")
     if len(rules) > MAX_RULES:
         raise _invalid(
             f"The number of CORS rules should not exceed allowed limit of {MAX_RULES} rules: "
@@ -137,12 +138,12 @@ def _check(rules: Sequence[Mapping[str, Any]]) -> None:
     for rule in rules:
         for member in ("AllowedOrigins", "AllowedMethods"):
             if not rule.get(member):
-                raise _malformed(f"a CORSRule has no {member.removesuffix('s')}")
+                raise malformed_xml(f"a CORSRule has no {member.removesuffix('s')}")
         for method in rule["AllowedMethods"]:
             if method not in _METHODS:
                 raise _invalid(
                     "Found unsupported HTTP method in CORS config. Unsupported method is "
-                    f"{method[:40]}; it is one of {', '.join(_METHODS)}."
+                    f"{method[:40]}"
                 )
         for member in ("AllowedOrigins", "AllowedHeaders"):
             for value in rule.get(member) or ():
@@ -156,17 +157,8 @@ def _check(rules: Sequence[Mapping[str, Any]]) -> None:
                     "wildcard for ExposeHeader."
                 )
         if rule.get("MaxAgeSeconds") is not None and rule["MaxAgeSeconds"] < 0:
-            raise _malformed(f"MaxAgeSeconds is {rule['MaxAgeSeconds']}; it is 0 or more")
+            raise malformed_xml(f"MaxAgeSeconds is {rule['MaxAgeSeconds']}; it is 0 or more")
 
 
 def _invalid(message: str) -> ServiceError:
     return ServiceError("InvalidRequest", message, status=400)
-
-
-def _malformed(reason: str) -> ServiceError:
-    return ServiceError(
-        "MalformedXML",
-        "The XML you provided was not well-formed or did not validate against our published "
-        f"schema: {reason}.",
-        status=400,
-    )
