@@ -23,6 +23,7 @@ class Operation:
     """How one operation is authorized and run. `action` None: any authenticated caller may.
 
     `when` has the actions of requests that give a certain member, by the member's name.
+    `missing` is asked when the caller is refused: it may raise that there is nothing to touch.
     """
 
     kind: Kind
@@ -31,6 +32,7 @@ class Operation:
     keys: Keys | None
     anonymous: bool
     when: Mapping[str, str] = field(default_factory=dict)
+    missing: Callable[[Call, Any], None] | None = None
 
     def action_of(self, request: Request) -> str | None:
         """The IAM action that `request` needs."""
@@ -74,8 +76,9 @@ def _operation(kind: Kind) -> Callable[..., Callable[[F], F]]:
         keys: Keys | None = None,
         anonymous: bool = False,
         when: Mapping[str, str] | None = None,
+        missing: Callable[[Call, Any], None] | None = None,
     ) -> Callable[[F], F]:
-        operation = Operation(kind, action, resource, keys, anonymous, when or {})
+        operation = Operation(kind, action, resource, keys, anonymous, when or {}, missing)
 
         def mark(method: F) -> F:
             method.__operation__ = operation  # type: ignore[attr-defined]

@@ -54,7 +54,12 @@ class Guard:
         keys = operation.keys(call, request) if operation.keys else {}
         found = operation.resource(call, request)
         for arn in (found,) if isinstance(found, str) else found:
-            self.require(call, action, arn, keys)
+            try:
+                self.require(call, action, arn, keys)
+            except ServiceError:
+                if operation.missing is not None:
+                    operation.missing(call, request)
+                raise
 
     def require(
         self, call: Call, action: str, arn: str, keys: Mapping[str, str | list[str]] | None = None

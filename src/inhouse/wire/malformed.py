@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from inhouse.core.errors import ServiceError
+
 _NAMES_TOLD = 20
 
 
@@ -58,3 +60,14 @@ def _kind(value: object) -> str:
         case list() | tuple():
             return "a list"
     return f"a {type(value).__name__}"
+
+
+def malformed_xml(detail: str, code: str = "MalformedXML") -> ServiceError:
+    """S3's refusal of an XML body, in its own sentence; `detail` says where the fault is and what
+    would be right."""
+    return ServiceError(
+        code,
+        "The XML you provided was not well-formed or did not validate against our published schema",
+        status=400,
+        Detail=detail,
+    )

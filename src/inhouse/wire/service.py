@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from inhouse.core.errors import ServiceError
 from inhouse.wire import models
+from inhouse.wire.malformed import malformed_xml
 from inhouse.wire.operation import OperationWire
 from inhouse.wire.protocols.cbor import cbor_readers, cbor_writers
 from inhouse.wire.protocols.json import json_readers, json_writers
@@ -117,6 +118,8 @@ class ServiceWire:
         if problem.missing and problem.in_body and protocol == "rest-xml":
             code = self.code(protocol, "malformed body")
         where = problem.member or "The request"
+        if code == "MalformedXML":
+            return malformed_xml(f"{operation}: {where} {_said(problem.reason)}")
         return ServiceError(code, f"{operation}: {where} {_said(problem.reason)}.", status=400)
 
 

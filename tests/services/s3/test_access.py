@@ -55,6 +55,26 @@ def test_missing_keys_are_told_to_those_who_may_list(
     assert refused(anonymous.get_object, Bucket=bucket, Key="none")["Code"] == "NoSuchKey"
 
 
+def test_who_may_list_but_not_read_learns_what_is_missing(
+    s3: Any, bucket: str, anonymous: Any, refused: Callable[..., Any]
+) -> None:
+    s3.delete_public_access_block(Bucket=bucket)
+    public = {"StringLike": {"s3:prefix": "public/*"}}
+    s3.put_bucket_policy(
+        Bucket=bucket, Policy=allow(bucket, ["s3:ListBucket"], "", Condition=public)
+    )
+    s3.put_object(Bucket=bucket, Key="public/there")
+    for key, status in (("public/none", 404), ("public/there", 403), ("private/none", 403)):
+        for read in (anonymous.head_object, anonymous.get_object):
+            assert refused(read, Bucket=bucket, Key=key)["Status"] == status, key
+    s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+    version = s3.put_object(Bucket=bucket, Key="public/there")["VersionId"]
+    there = {"Bucket": bucket, "Key": "public/there", "VersionId": version}
+    assert refused(anonymous.get_object, **there)["Code"] == "AccessDenied"
+    s3.delete_object(**there)
+    assert refused(anonymous.get_object, **there)["Code"] == "NoSuchVersion"
+
+
 def test_prefixes_can_be_conditions(
     s3: Any, bucket: str, user: Callable[..., Any], refused: Callable[..., Any]
 ) -> None:

@@ -256,6 +256,15 @@ def test_other_accounts_have_what_the_lists_grant(
     assert {grant["Permission"] for grant in answer["Grants"]} == {"FULL_CONTROL", "READ"}
     s3.put_object(Bucket="kept", Key="given", Body=b"x", ACL="bucket-owner-full-control")
     assert refused(s3.get_object, Bucket="kept", Key="given")["Code"] == "AccessDenied"
+    for bucket, acl, mine in (
+        ("theirs", "bucket-owner-full-control", True),
+        ("kept", "private", True),
+        ("kept", "bucket-owner-full-control", False),
+    ):
+        upload = s3.create_multipart_upload(Bucket=bucket, Key=acl, ACL=acl)["UploadId"]
+        uploads = s3.list_multipart_uploads(Bucket=bucket)["Uploads"]
+        (owner,) = (one["Owner"]["ID"] for one in uploads if one["UploadId"] == upload)
+        assert (owner == me) is mine
 
 
 def give_away(data: Path) -> None:

@@ -75,6 +75,15 @@ def test_trailing_checksums_over_tls(durable_server: Any) -> None:
         assert "ContentEncoding" not in got
 
 
+def test_checksums_of_ranges(s3: Any, bucket: str) -> None:
+    sent = s3.put_object(Bucket=bucket, Key="k", Body=b"hello")["ChecksumCRC32"]
+    here = {"Bucket": bucket, "Key": "k", "ChecksumMode": "ENABLED"}
+    for asked, told in (("bytes=0-9", sent), ("bytes=-9", sent), ("bytes=1-", None)):
+        answer = s3.get_object(**here, Range=asked)
+        assert answer["ResponseMetadata"]["HTTPStatusCode"] == 206
+        assert answer.get("ChecksumCRC32") == told, asked
+
+
 def test_attributes(s3: Any, bucket: str, refused: Any) -> None:
     s3.put_object(Bucket=bucket, Key="k", Body=b"hello", ChecksumAlgorithm="SHA256")
     wanted = ["ETag", "Checksum", "ObjectSize", "StorageClass", "ObjectParts"]

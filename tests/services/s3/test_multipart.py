@@ -122,6 +122,11 @@ def test_composite_checksums(s3: Any, bucket: str, refused: Any) -> None:
     assert attributes["ObjectParts"]["TotalPartsCount"] == 2
     assert attributes["ObjectParts"]["IsTruncated"] is True
     assert attributes["ObjectParts"]["Parts"][0]["ChecksumSHA256"] == parts[0]["ChecksumSHA256"]
+    for read in (s3.get_object, s3.head_object):
+        first = read(**up.here, PartNumber=1, ChecksumMode="ENABLED")
+        assert first["ChecksumSHA256"] == parts[0]["ChecksumSHA256"]
+        assert first["ChecksumType"] == "COMPOSITE"
+    assert "ChecksumSHA256" not in s3.head_object(**up.here, PartNumber=1)
     marker = attributes["ObjectParts"]["NextPartNumberMarker"]
     rest = s3.get_object_attributes(
         **up.here, ObjectAttributes=["ObjectParts"], MaxParts=1, PartNumberMarker=marker
@@ -145,6 +150,10 @@ def test_full_object_checksums(s3: Any, bucket: str, kind: str, compute: Any, si
     up.complete(*parts, **{f"Checksum{kind}": right, "ChecksumType": "FULL_OBJECT"})
     head = s3.head_object(**up.here, ChecksumMode="ENABLED")
     assert (head[f"Checksum{kind}"], head["ChecksumType"]) == (right, "FULL_OBJECT")
+    part = s3.head_object(**up.here, ChecksumMode="ENABLED", PartNumber=1)
+    assert f"Checksum{kind}" not in part
+    attributes = s3.get_object_attributes(**up.here, ObjectAttributes=["ObjectParts"])
+    assert attributes["ObjectParts"] == {"TotalPartsCount": 3}
     assert s3.get_object(**up.here)["Body"].read() == b"".join(datas)
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from inhouse.core.errors import ServiceError
 from inhouse.core.operations import reads
 from inhouse.services.s3.authority import the_bucket
+from inhouse.wire.malformed import malformed_xml
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -69,9 +70,7 @@ class Absent:
         if payer == "Requester":
             raise _refused("Payer", "Inhouse sends no bills; the bucket's owner pays")
         if payer != "BucketOwner":
-            raise ServiceError(
-                "MalformedXML", "The XML you provided was not well-formed: Payer is BucketOwner."
-            )
+            raise malformed_xml("Payer is BucketOwner")
 
     @reads("s3:GetBucketLogging", the_bucket)
     def get_bucket_logging(self, call: Call, req: Mapping[str, Any]) -> dict[str, Any]:

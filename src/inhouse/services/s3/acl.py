@@ -71,8 +71,7 @@ def facts(
     """What decides `action` on a bucket, or on its object `key`, that may have lists."""
     policy, ignore = bucket["policy"], public_access.in_force(house, tx, bucket).ignore_public_acls
     restricted = public_access.is_restricted(house, tx, bucket)
-    about_object = bool(key) and action in _OF_OBJECTS
-    if about_object:
+    if key and action in _OF_OBJECTS:
         version = keys.get("s3:VersionId")
         row = (
             history.find(tx, bucket["name"], key, version)
@@ -85,8 +84,7 @@ def facts(
                 policy = policy and _denials(policy)
             said = there.policy(bucket["name"], key, ignore_public=ignore)
             return ResourceFacts(there.account, policy, restricted=restricted, grants=said)
-    there = of_bucket(bucket)
-    said = there.policy(bucket["name"], None, ignore_public=ignore, missing=about_object)
+    said = of_bucket(bucket).policy(bucket["name"], None, ignore_public=ignore)
     return ResourceFacts(bucket["account"], policy, restricted=restricted, grants=said)
 
 

@@ -12,6 +12,7 @@ from inhouse.services.s3.conditions import check_form
 from inhouse.services.s3.digests import composite_etag
 from inhouse.services.s3.names import no_such_upload
 from inhouse.wire.checksums import MEMBERS, composite, full_object
+from inhouse.wire.malformed import malformed_xml
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -93,12 +94,7 @@ def _bare(etag: Any) -> str:
 def _chosen(call: Call, upload: Row, listed: Sequence[Mapping[str, Any]]) -> list[Row]:
     """The rows of the listed parts. Raises InvalidPart, InvalidPartOrder, EntityTooSmall."""
     if not listed:
-        raise ServiceError(
-            "MalformedXML",
-            "The XML you provided was not well-formed or did not validate against our published "
-            "schema: CompleteMultipartUpload has no Part; list at least one.",
-            status=400,
-        )
+        raise malformed_xml("CompleteMultipartUpload has no Part; list at least one")
     numbers = [one.get("PartNumber") or 0 for one in listed]
     if any(a >= b for a, b in pairwise(numbers)):
         raise ServiceError(

@@ -13,6 +13,7 @@ from inhouse.services.s3 import places, rows
 from inhouse.services.s3.authority import object_keys, the_bucket, the_object
 from inhouse.services.s3.headers import refuse_unsupported
 from inhouse.services.s3.names import check_key, no_such_version, object_arn
+from inhouse.wire.malformed import malformed_xml
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -49,12 +50,7 @@ class Deletes:
         refuse_unsupported(req)
         wanted = req["Delete"]["Objects"]
         if not 1 <= len(wanted) <= _MAX:
-            raise ServiceError(
-                "MalformedXML",
-                "The XML you provided was not well-formed or did not validate against our "
-                f"published schema: Delete has {len(wanted)} Objects; 1 to {_MAX} are allowed.",
-                status=400,
-            )
+            raise malformed_xml(f"Delete has {len(wanted)} Objects; 1 to {_MAX} are allowed")
         refusals = [_refusal(call, req["Bucket"], one) for one in wanted]
         outcome = await call.write(_delete_all, req["Bucket"], wanted, refusals)
         pairs = list(zip(wanted, outcome, strict=True))

@@ -35,6 +35,19 @@ def found(call: Call, req: Mapping[str, Any], *, whole: bool = False) -> Row:
     return row
 
 
+def tell_missing(call: Call, req: Mapping[str, Any]) -> None:
+    """Tells those who may list the bucket, but not read the object, that it is not there."""
+    bucket, key, version = req["Bucket"], req["Key"], req.get("VersionId")
+    if version is None:
+        row = rows.head(call.tx, bucket, key)
+    else:
+        row = history.find(call.tx, bucket, key, version)
+    if row is None:
+        problem = _missing(call, bucket, key, version)
+        if problem.code != "AccessDenied":
+            raise problem
+
+
 def _marked(call: Call, row: Row) -> ServiceError:
     """The refusal to touch a delete marker by its version id but to delete it."""
     method = re.match(r"\w[a-z]+", call.operation)
@@ -58,7 +71,7 @@ def _missing(call: Call, bucket: str, key: str, version: str | None) -> ServiceE
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
     """
     try:
-        call.require("s3:ListBucket", bucket_arn(bucket))
+        call.require("s3:ListBucket", bucket_arn(bucket), {"s3:prefix": key})
     except ServiceError as refusal:
         return refusal
     if version is not None:

@@ -15,6 +15,7 @@ import orjson
 from inhouse.core.canonical_ids import canonical_id
 from inhouse.core.errors import ServiceError
 from inhouse.services.s3.names import bucket_arn, owner
+from inhouse.wire.malformed import malformed_xml
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -23,6 +24,7 @@ Grant = dict[str, Any]
 """boto3's: `{"Grantee": {"Type": …, "ID" or "URI": …}, "Permission": …}`."""
 
 MAX_GRANTS = 100
+_MALFORMED = "MalformedACLError"
 FULL_CONTROL = "FULL_CONTROL"
 PERMISSIONS = (FULL_CONTROL, "READ", "READ_ACP", "WRITE", "WRITE_ACP")
 OWNERS_ACL = "bucket-owner-full-control"
@@ -59,8 +61,6 @@ _ON_OBJECT = {
     "READ_ACP": ("s3:GetObjectAcl", "s3:GetObjectVersionAcl"),
     "WRITE_ACP": ("s3:PutObjectAcl", "s3:PutObjectVersionAcl"),
 }
-_ON_MISSING = {**_ON_BUCKET, "READ": (*_ON_BUCKET["READ"], *_ON_OBJECT["READ"])}
-"""Who may list a bucket may learn that an object is not there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,16 +92,11 @@ class AccessList:
     def is_public(self) -> bool:
         return any(grant["Grantee"].get("URI") in PUBLIC for grant in self.grants)
 
-    def policy(
-        self, bucket: str, key: str | None, *, ignore_public: bool, missing: bool = False
-    ) -> str | None:
-        """The resource policy that says the same; None when nobody but the owner is let in.
-
-        `missing`: the list is the bucket's, asked about an object that is not there.
-        """
+    def policy(self, bucket: str, key: str | None, *, ignore_public: bool) -> str | None:
+        """The resource policy that says the same; None when nobody but the owner is let in."""
         arn = bucket_arn(bucket)
         on = [arn, f"{arn}/*"] if key is None else f"{arn}/{key}"
-        actions = _ON_MISSING if missing else _ON_BUCKET if key is None else _ON_OBJECT
+        actions = _ON_BUCKET if key is None else _ON_OBJECT
         mine = canonical_id(self.account)
         statements = [
             {
@@ -135,7 +130,8 @@ def canned(name: str, account: str, bucket_owner: str | None) -> AccessList:
         given = _grant(canonical_id(bucket_owner), _OF_OBJECTS[name])
         return AccessList(account, (*mine.grants, given))
     if name not in _CANNED:
-        raise _invalid("x-amz-acl", name, f"it is one of {', '.join((*_CANNED, *_OF_OBJECTS))}")
+        names = ", ".join((*_CANNED, *_OF_OBJECTS))
+        raise _invalid("x-amz-acl", name, f"Argument is not valid: it is one of {names}.")
     more = (_grant(whom, permission) for whom, permission in _CANNED[name])
     return AccessList(account, (*mine.grants, *more))
 
@@ -149,7 +145,9 @@ def from_headers(req: Mapping[str, Any]) -> tuple[Grant, ...]:
                 continue
             found = _GRANTEE.fullmatch(text)
             if found is None:
-                raise _invalid(member, text.strip(), 'it says id="…" or uri="…"')
+                raise _invalid(
+                    member, text.strip(), 'Argument format not recognized: say id="…" or uri="…".'
+                )
             if found[1] == "emailAddress":
                 raise _by_email(found[2])
             grants.append(_checked(_grant(found[2], permission)))
@@ -160,7 +158,7 @@ def from_body(body: Mapping[str, Any], account: str) -> tuple[Grant, ...]:
     """The grants of an `AccessControlPolicy`, which must name the owner there is."""
     whose = (body.get("Owner") or {}).get("ID")
     if not whose:
-        raise _malformed("AccessControlPolicy has no Owner.ID")
+        raise malformed_xml("AccessControlPolicy has no Owner.ID", _MALFORMED)
     if whose != canonical_id(account):
         raise ServiceError(
             "AccessDenied", "Access Denied: an ACL cannot change the owner.", status=403
@@ -169,13 +167,17 @@ def from_body(body: Mapping[str, Any], account: str) -> tuple[Grant, ...]:
     for given in body.get("Grants") or ():
         grantee, permission = given.get("Grantee") or {}, given.get("Permission")
         if permission not in PERMISSIONS:
-            raise _malformed(f"Permission is {permission!r}; it is one of {', '.join(PERMISSIONS)}")
+            raise malformed_xml(
+                f"Permission is {permission!r}; it is one of {', '.join(PERMISSIONS)}", _MALFORMED
+            )
         kind = grantee.get("Type")
         if kind == "AmazonCustomerByEmail" or grantee.get("EmailAddress"):
             raise _by_email(grantee.get("EmailAddress") or "")
         member = {"CanonicalUser": "ID", "Group": "URI"}.get(kind or "")
         if member is None or not grantee.get(member):
-            raise _malformed("a Grantee is of Type CanonicalUser with an ID or Group with a URI")
+            raise malformed_xml(
+                "a Grantee is of Type CanonicalUser with an ID or Group with a URI", _MALFORMED
+            )
         grants.append(
             _checked({"Grantee": {"Type": kind, member: grantee[member]}, "Permission": permission})
         )
@@ -192,17 +194,15 @@ def _grant(whom: str, permission: str) -> Grant:
 def _checked(grant: Grant) -> Grant:
     grantee = grant["Grantee"]
     if "URI" in grantee and grantee["URI"] not in (*PUBLIC, LOG_DELIVERY):
-        raise _invalid("Group/URI", grantee["URI"], "it is no group that S3 knows")
+        raise _invalid("Group/URI", grantee["URI"], "Invalid group uri")
     if "ID" in grantee and not _CANONICAL.fullmatch(grantee["ID"]):
-        raise _invalid(
-            "CanonicalUser/ID", grantee["ID"], "an id has 64 hexadecimal digits", "Invalid id"
-        )
+        raise _invalid("CanonicalUser/ID", grantee["ID"], "Invalid id")
     return grant
 
 
 def _few(grants: list[Grant]) -> tuple[Grant, ...]:
     if len(grants) > MAX_GRANTS:
-        raise _malformed(f"there are {len(grants)} grants; {MAX_GRANTS} are allowed")
+        raise malformed_xml(f"there are {len(grants)} grants; {MAX_GRANTS} are allowed", _MALFORMED)
     return tuple(grants)
 
 
@@ -224,24 +224,13 @@ def _principal(grantee: Mapping[str, str]) -> dict[str, Any]:
     return {"Principal": {"Service": "logging.s3.amazonaws.com"}}
 
 
-def _invalid(
-    name: str, value: str, reason: str, first: str = "Argument is not valid"
-) -> ServiceError:
+def _invalid(name: str, value: str, message: str) -> ServiceError:
     return ServiceError(
         "InvalidArgument",
-        f"{first}: {name} is {value[:100]!r}; {reason}.",
+        message,
         status=400,
         ArgumentName=name,
         ArgumentValue=value[:100],
-    )
-
-
-def _malformed(reason: str) -> ServiceError:
-    return ServiceError(
-        "MalformedACLError",
-        "The XML you provided was not well-formed or did not validate against our published "
-        f"schema: {reason}.",
-        status=400,
     )
 
 

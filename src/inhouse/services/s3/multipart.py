@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from inhouse.core.errors import ServiceError
 from inhouse.core.operations import reads, works, writes
-from inhouse.services.s3 import completion, contents, digests, places, rows
+from inhouse.services.s3 import acl, completion, contents, digests, places, rows
 from inhouse.services.s3.authority import list_keys, the_bucket, the_object, write_keys
 from inhouse.services.s3.bodies import Stored, take_in
 from inhouse.services.s3.headers import refuse_unsupported
@@ -103,7 +103,7 @@ class Multipart:
         after = int(req.get("PartNumberMarker") or 0)
         found = contents.page(call.tx, upload["id"], after, most + 1)
         page = found[:most]
-        whose = owner(rows.bucket(call.tx, req["Bucket"])["account"])
+        whose = acl.of_object(rows.bucket(call.tx, req["Bucket"]), upload).account
         answer: dict[str, Any] = {
             "Bucket": req["Bucket"],
             "Key": req["Key"],
@@ -114,7 +114,7 @@ class Multipart:
             "IsTruncated": len(found) > most > 0,
             "Parts": [_part(upload, row) for row in page],
             "Initiator": {"ID": upload["initiator"]},
-            "Owner": whose,
+            "Owner": owner(whose),
             "StorageClass": upload["storage_class"],
         }
         if upload["declared"]:
@@ -127,7 +127,7 @@ class Multipart:
         """Uploads neither completed nor aborted, by key and then by age."""
         encode, most = encoder(req), page_size(req, "MaxUploads", "max-uploads")
         page, prefixes, truncated = _uploads(call, req, most)
-        whose = owner(rows.bucket(call.tx, req["Bucket"])["account"])
+        bucket = rows.bucket(call.tx, req["Bucket"])
         answer: dict[str, Any] = {
             "Bucket": req["Bucket"],
             "KeyMarker": encode(req.get("KeyMarker") or ""),
@@ -135,7 +135,7 @@ class Multipart:
             "Prefix": encode(req.get("Prefix") or ""),
             "MaxUploads": most,
             "IsTruncated": truncated,
-            "Uploads": [{**_upload(row, whose), "Key": encode(row["key"])} for row in page],
+            "Uploads": [{**_upload(bucket, row), "Key": encode(row["key"])} for row in page],
             "CommonPrefixes": [{"Prefix": encode(prefix)} for prefix in prefixes],
         }
         for name in ("Delimiter", "EncodingType"):
@@ -218,13 +218,13 @@ def _part(upload: Row, row: Row) -> dict[str, Any]:
     return entry
 
 
-def _upload(row: Row, whose: dict[str, str]) -> dict[str, Any]:
+def _upload(bucket: Row, row: Row) -> dict[str, Any]:
     entry = {
         "UploadId": row["id"],
         "Key": row["key"],
         "Initiated": rows.moment(row["started"]),
         "StorageClass": row["storage_class"],
-        "Owner": whose,
+        "Owner": owner(acl.of_object(bucket, row).account),
         "Initiator": {"ID": row["initiator"]},
     }
     if row["declared"]:

@@ -187,7 +187,7 @@ async def _try_destinations(call: Call, bucket: Row, found: list[dict[str, Any]]
         except ServiceError as refusal:
             problems[target] = _problem(target, refusal)
     if problems:
-        told = {}
+        told: dict[str, Any] = {}
         for number, (target, problem) in enumerate(problems.items(), 1):
             told |= {f"ArgumentName{number}": target, f"ArgumentValue{number}": problem}
         raise ServiceError(

@@ -15,7 +15,7 @@ from inhouse.services.s3.authority import (
 )
 from inhouse.services.s3.bodies import Stored, take_in
 from inhouse.services.s3.conditions import check_form, check_read, check_write
-from inhouse.services.s3.finding import found
+from inhouse.services.s3.finding import found, tell_missing
 from inhouse.services.s3.headers import (
     metadata,
     refuse_unsupported,
@@ -75,7 +75,7 @@ class Objects:
             answer["VersionId"] = kept.version
         return answer
 
-    @reads("s3:GetObject", the_object, keys=object_keys, when=OF_VERSION)
+    @reads("s3:GetObject", the_object, keys=object_keys, when=OF_VERSION, missing=tell_missing)
     def get_object(self, call: Call, req: Mapping[str, Any]) -> dict[str, Any]:
         """An object or a range of it, with the headers it was stored with."""
         refuse_unsupported(req)
@@ -88,7 +88,7 @@ class Objects:
             answer["Body"] = self.bytes_of(call, row, start, end)
         return answer
 
-    @reads("s3:GetObject", the_object, keys=object_keys, when=OF_VERSION)
+    @reads("s3:GetObject", the_object, keys=object_keys, when=OF_VERSION, missing=tell_missing)
     def head_object(self, call: Call, req: Mapping[str, Any]) -> dict[str, Any]:
         """What GetObject answers, without the bytes."""
         refuse_unsupported(req)
@@ -126,12 +126,24 @@ def _described(
     answer["ContentLength"] = end - start
     if bounds is not None:
         answer["ContentRange"] = f"bytes {start}-{end - 1}/{size}"
-    elif (req.get("ChecksumMode") or "").upper() == "ENABLED":
-        answer[MEMBERS[row["algorithm"]]] = row["checksum"]
-        answer["ChecksumType"] = row["checksum_type"]
+    if (req.get("ChecksumMode") or "").upper() == "ENABLED":
+        answer |= _checksum(call, req, row, whole=end - start == size)
     if req.get("PartNumber") is not None and row["part_count"] is not None:
         answer["PartsCount"] = row["part_count"]
     return answer, (start, end)
+
+
+def _checksum(call: Call, req: Mapping[str, Any], row: Row, *, whole: bool) -> dict[str, str]:
+    """The checksum of the bytes that are read: of the whole object, or of a part of a composite."""
+    number: int | None = req.get("PartNumber")
+    if number is not None and row["part_count"] and row["checksum_type"] == "COMPOSITE":
+        part = contents.part(call.tx, row["content"], number)
+        value = None if part is None else part["checksum"]
+    else:
+        value = row["checksum"] if whole else None
+    if value is None:
+        return {}
+    return {MEMBERS[row["algorithm"]]: value, "ChecksumType": row["checksum_type"]}
 
 
 def described(call: Call, req: Mapping[str, Any]) -> dict[str, Any]:

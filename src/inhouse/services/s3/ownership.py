@@ -13,6 +13,7 @@ from inhouse.services.s3 import acl, rows
 from inhouse.services.s3.authority import the_bucket
 from inhouse.services.s3.grants import AccessList
 from inhouse.services.s3.tables import BUCKET_OWNER_ENFORCED
+from inhouse.wire.malformed import malformed_xml
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,10 +29,10 @@ def check(kind: str) -> None:
     if kind not in KINDS:
         raise ServiceError(
             "InvalidArgument",
-            f"Invalid x-amz-object-ownership header: {kind[:40]!r}; it is one of "
-            f"{', '.join(KINDS)}.",
+            f"Invalid x-amz-object-ownership header: {kind[:40]}",
             status=400,
             ArgumentName="x-amz-object-ownership",
+            Detail=f"It is one of {', '.join(KINDS)}",
         )
 
 
@@ -44,11 +45,9 @@ class Ownership:
         rules = req["OwnershipControls"].get("Rules") or []
         kinds = [rule.get("ObjectOwnership") for rule in rules]
         if len(kinds) != 1 or kinds[0] not in KINDS:
-            raise ServiceError(
-                "MalformedXML",
+            raise malformed_xml(
                 "OwnershipControls has one Rule, whose ObjectOwnership is one of "
-                f"{', '.join(KINDS)}.",
-                status=400,
+                f"{', '.join(KINDS)}"
             )
         bucket = rows.bucket(call.tx, req["Bucket"])
         mine = AccessList.of_owner(bucket["account"])

@@ -107,24 +107,24 @@ def _version(call: Call, row: Row) -> dict[str, str]:
 
 
 def _parts(call: Call, req: Mapping[str, Any], row: Row) -> dict[str, Any] | None:
-    """A page of the parts of a multipart object; None for others."""
+    """A page of the parts of a composite; only their number if the whole has its own checksum."""
     if row["part_count"] is None:
         return None
+    if row["checksum_type"] != "COMPOSITE":
+        return {"TotalPartsCount": row["part_count"]}
     most = page_size(req, "MaxParts", "max-parts")
     after = int(req.get("PartNumberMarker") or 0)
     parts = contents.page(call.tx, row["content"], after, most + 1)
     page = parts[:most]
-    answer: dict[str, Any] = {
+    member = MEMBERS[row["algorithm"]]
+    return {
         "TotalPartsCount": row["part_count"],
         "PartNumberMarker": after,
         "NextPartNumberMarker": page[-1]["number"] if page else 0,
         "MaxParts": most,
         "IsTruncated": len(parts) > most > 0,
-    }
-    if row["checksum_type"] == "COMPOSITE":
-        member = MEMBERS[row["algorithm"]]
-        answer["Parts"] = [
+        "Parts": [
             {"PartNumber": part["number"], "Size": part["size"], member: part["checksum"]}
             for part in page
-        ]
-    return answer
+        ],
+    }

@@ -16,6 +16,7 @@ from inhouse.services.s3.headers import refuse_unsupported
 from inhouse.services.s3.listings import encoder, page_size
 from inhouse.services.s3.names import owner
 from inhouse.services.s3.tables import ENABLED, SUSPENDED
+from inhouse.wire.malformed import malformed_xml
 from inhouse.wire.mixed import Mixed
 
 if TYPE_CHECKING:
@@ -41,20 +42,16 @@ class Versions:
         if status is None:
             raise ServiceError(
                 "IllegalVersioningConfigurationException",
-                "The Versioning element must be specified: give Status Enabled or Suspended.",
+                "The Versioning element must be specified",
                 status=400,
+                Detail="Status is Enabled or Suspended",
             )
         if status not in (ENABLED, SUSPENDED) or wanted.get("MFADelete") not in (
             None,
             "Enabled",
             "Disabled",
         ):
-            raise ServiceError(
-                "MalformedXML",
-                "The XML you provided was not well-formed or did not validate against our "
-                "published schema: Status is Enabled or Suspended, MfaDelete Enabled or Disabled.",
-                status=400,
-            )
+            raise malformed_xml("Status is Enabled or Suspended, MfaDelete Enabled or Disabled")
         if wanted.get("MFADelete") == "Enabled":
             raise ServiceError(
                 "NotImplemented",
