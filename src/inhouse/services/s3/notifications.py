@@ -224,5 +224,7 @@ def _test_event(call: Call, bucket: Row) -> dict[str, str]:
 
 
 def _invalid(reason: str, argument: str = "", value: str = "") -> ServiceError:
-    told = {"ArgumentName": argument, "ArgumentValue": value} if argument else {}
+    told: dict[str, Any] = {}
+    if argument:
+        told = {"ArgumentName": argument, "ArgumentValue": value}
     return ServiceError("InvalidArgument", reason, status=400, **told)
