@@ -132,3 +132,34 @@ def test_functions_reach_a_server_with_tls(durable_server: Callable[..., Any]) -
     assert answer["Payload"].read() == f'"{ACCOUNT}"'.encode(), base64.b64decode(
         answer["LogResult"]
     )
+
+
+def test_a_warm_worker_keeps_the_memory_that_an_event_left(
+    durable_server: Callable[..., Any],
+) -> None:
+    """Pages of 8 MiB are asked of the kernel once, not for each event."""
+    server = durable_server()
+    source = (
+        "import resource\n"
+        "def faults():\n"
+        "    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt\n"
+        "def handler(e, c):\n"
+        "    before, data = faults(), bytearray(8 << 20)\n"
+        "    del data\n"
+        "    return faults() - before\n"
+    )
+    create(server, "f", source, MemorySize=256)
+    client = server.client("lambda")
+    taken = [json.load(client.invoke(FunctionName="f")["Payload"]) for _ in range(4)]
+    assert taken[-1] < 100 < (8 << 20) / 4096, taken
+
+
+def test_the_log_tells_the_memory_that_loading_took(durable_server: Callable[..., Any]) -> None:
+    server = durable_server()
+    source = "held = bytes(b'x' * (64 << 20))\ndef handler(e, c):\n    return 1\n"
+    create(server, "f", source, MemorySize=256)
+    answer = server.client("lambda").invoke(FunctionName="f", LogType="Tail")
+    (report,) = (
+        line for line in base64.b64decode(answer["LogResult"]).split(b"\t") if b"Max Memory" in line
+    )
+    assert 64 <= int(report.split()[3]) <= 256
