@@ -21,7 +21,7 @@ import structlog
 
 from inhouse.compute import seccomp
 from inhouse.compute.isolation import interpreter, isolation, launch_command, system
-from inhouse.compute.worker import Worker
+from inhouse.compute.worker import WATCH, Worker
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,8 +34,6 @@ log = structlog.get_logger()
 MIB = 1 << 20
 FIRST_UID, UIDS = 200_000, 65_536
 """Unprivileged users that belong to nobody else; each worker gets one of its own."""
-WATCH = 0.1
-"""Seconds between looks at what workers use."""
 IDLE_TICKS = 10
 """Looks at busy workers for each look at idle ones."""
 HEADROOM = 1024 * MIB

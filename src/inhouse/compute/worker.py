@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import os
 import signal
+import time
 from typing import TYPE_CHECKING
 
 from inhouse.compute import usage
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 PIECE = 64 << 10
 PIECES = 16
 """Pieces read at one go: other workers want to be heard as well."""
+WATCH = 0.1
+"""Seconds between looks at what a worker uses."""
 LAUNCHERS = 2
 """Processes of the launcher above the worker, where it has namespaces."""
 
@@ -51,6 +54,7 @@ class Worker:
         self.shared = shared
         self.spec = spec
         self.peak = 0
+        self._measured = 0.0
         self.processes = 0
         self.listeners: list[socket.socket] = []
         self.over_memory = False
@@ -77,8 +81,14 @@ class Worker:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self.pid, signal.SIGKILL)
 
+    def notice(self, *, anew: bool) -> None:
+        """Measures, unless that was done a moment ago: not each of many short events has to be seen."""
+        if anew or time.monotonic() - self._measured > WATCH:
+            self.measure()
+
     def measure(self) -> int:
         """Bytes in use now; remembers the peak."""
+        self._measured = time.monotonic()
         pids = usage.tree(self.pid)[LAUNCHERS if self._wrapped else 0 :]
         self.processes = len(pids)
         used = usage.memory(pids)

@@ -217,7 +217,7 @@ class Instance:
         assert worker is not None
         if not self._ended:
             worker.read()
-            worker.measure()
+            worker.notice(anew=init is not None)
             worker.idle = True
         stream.flush()
         request_id = invocation.request_id

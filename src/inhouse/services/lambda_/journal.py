@@ -117,13 +117,16 @@ class Journal:
         while self._waiting:
             await asyncio.sleep(PAUSE)
             waiting, self._waiting = self._waiting, {}
-            for (chosen, stream), events in waiting.items():
-                try:
-                    await self._store(chosen, stream, events)
-                except Exception:
-                    log.exception("lambda.log_lost", function=chosen.arn, lines=len(events))
+            # Together, so that all share one commit.
+            await asyncio.gather(*(self._store(*of, events) for of, events in waiting.items()))
 
     async def _store(self, chosen: Function, stream: str, events: list[dict[str, Any]]) -> None:
+        try:
+            await self._put(chosen, stream, events)
+        except Exception:
+            log.exception("lambda.log_lost", function=chosen.arn, lines=len(events))
+
+    async def _put(self, chosen: Function, stream: str, events: list[dict[str, Any]]) -> None:
         group = f"/aws/lambda/{chosen.name}"
         owner = f"arn:aws:iam::{chosen.account}:root"
         principal = Principal("root", chosen.account, owner, owner, chosen.account)
