@@ -2,38 +2,17 @@
 
 from __future__ import annotations
 
-import io
 import threading
-import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 from benchmarks.page import table
-from benchmarks.preprocessing.house import BUCKET, KEYS, NAME, Points, points
+from benchmarks.preprocessing.house import BUCKET, KEYS, PASS_THROUGH, Points, points
 
 READS, STEPS, THREADS = 10_000, 5, 4
 BYTES = 5 << 30
 PART = 64 << 20
-PASS_THROUGH = """
-import boto3
-import urllib3
-from botocore.config import Config
-
-pool = urllib3.PoolManager()
-s3 = boto3.client("s3", config=Config(s3={"payload_signing_enabled": False}))
-
-
-def handler(event, context):
-    told = event["getObjectContext"]
-    stored = pool.request("GET", told["inputS3Url"], preload_content=False)
-    s3.write_get_object_response(
-        Body=stored,
-        ContentLength=int(stored.headers["Content-Length"]),
-        RequestRoute=told["outputRoute"],
-        RequestToken=told["outputToken"],
-    )
-"""
 
 
 def run(reads: int = READS) -> dict[str, Any]:
@@ -49,7 +28,7 @@ def run(reads: int = READS) -> dict[str, Any]:
 def run_large(size: int = BYTES) -> dict[str, Any]:
     """The most MiB that the server's own process took beside what it had before."""
     with points() as access:
-        _replace(access)
+        access.replace(PASS_THROUGH)
         _upload(access, size)
         before, most = _own_mib(access), 0.0
         done = threading.Event()
@@ -69,17 +48,6 @@ def run_large(size: int = BYTES) -> dict[str, Any]:
     if got != size:
         raise RuntimeError(f"{got:,} of {size:,} bytes came")
     return {"size": size, "before": before, "most": most}
-
-
-def _replace(access: Points) -> None:
-    """Has the access point's function pass objects on as they are."""
-    package = io.BytesIO()
-    with zipfile.ZipFile(package, "w") as archive:
-        archive.writestr("preprocessing/images.py", PASS_THROUGH)
-    functions = access.session.client("lambda")
-    name = f"preprocessing-{NAME}"
-    functions.update_function_code(FunctionName=name, ZipFile=package.getvalue())
-    functions.get_waiter("function_updated_v2").wait(FunctionName=name)
 
 
 def _upload(access: Points, size: int) -> None:
