@@ -75,6 +75,8 @@ def _principal_keys(who: Who) -> dict[str, ContextValue]:
     if who.kind == "federated":
         keys["aws:federatedprovider"] = who.arn
         return keys
+    if not who.arn:  # nobody in particular, in a simulation
+        return {}
     keys["aws:principalarn"] = who.session_arn if federated_session and who.session_arn else who.arn
     keys["aws:principalaccount"] = who.account
     if who.unique_id:

@@ -72,6 +72,9 @@ class Dispatcher:
     def has_access_points(self, tx: Tx, account: str, bucket: str) -> bool:
         return any(ask(tx, account, bucket) for ask in self._registry.each("has_access_points"))
 
+    def services(self) -> Mapping[str, str]:
+        return self._registry.full_names()
+
     async def write(self, call: Call, function: Callable[..., T], *args: Any) -> T:
         return await self._store.write(lambda tx: function(call.on(tx), *args))
 

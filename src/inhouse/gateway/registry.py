@@ -12,6 +12,7 @@ from botocore.loaders import Loader
 
 import inhouse.services
 from inhouse.core.errors import ServiceError, not_implemented
+from inhouse.wire.models import facts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -84,6 +85,12 @@ class Registry:
         for service, method in sorted(self._operations):
             found[service].append(method)
         return found
+
+    def full_names(self) -> dict[str, str]:
+        """What the services are called in full, by the prefix of their actions."""
+        actions = (bound.operation.action or "" for bound in self._operations.values())
+        prefixes = {action.partition(":")[0] for action in actions}
+        return {name: facts(name).full_name for name in sorted(prefixes & set(self.services))}
 
     def jobs(self) -> Iterator[tuple[JobSpec, Callable[..., Any], Callable[..., Any] | None]]:
         """Every job a service runs: its spec, its handler, and who is told when one dies."""

@@ -41,6 +41,7 @@ class ServiceFacts:
     name: str
     protocols: tuple[Protocol, ...]
     target_prefix: str | None
+    full_name: str
     signing_name: str
     api_version: str
     json_version: str
@@ -71,6 +72,7 @@ def facts(name: str) -> ServiceFacts:
         name=name,
         protocols=tuple(_SPOKEN[one] for one in spoken if one in _SPOKEN),
         target_prefix=metadata.get("targetPrefix"),
+        full_name=metadata["serviceFullName"],
         signing_name=metadata.get("signingName") or metadata["endpointPrefix"],
         api_version=metadata["apiVersion"],
         json_version=metadata.get("jsonVersion", "1.0"),

@@ -199,3 +199,19 @@ def test_the_simulator_says_what_would_be(iam: Any, fresh_name: Callable[..., st
         iam.simulate_principal_policy(
             PolicySourceArn=f"arn:aws:iam::{ACCOUNT}:user/{name}x", ActionNames=["a:b"]
         )
+
+
+def test_nobody_in_particular_has_no_name(iam: Any) -> None:
+    own = allow("s3:*", resource="arn:aws:s3:::home/${aws:username}/*")
+    asked = {"PolicyInputList": [own], "ActionNames": ["s3:GetObject"]}
+    asked["ResourceArns"] = ["arn:aws:s3:::home/ann/letter"]
+    (result,) = iam.simulate_custom_policy(**asked)["EvaluationResults"]
+    assert result["EvalDecision"] == "implicitDeny"
+    assert result["MissingContextValues"] == ["aws:username"]
+    ann = {
+        "ContextKeyName": "aws:username",
+        "ContextKeyValues": ["ann"],
+        "ContextKeyType": "string",
+    }
+    (result,) = iam.simulate_custom_policy(**asked, ContextEntries=[ann])["EvaluationResults"]
+    assert result["EvalDecision"] == "allowed"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from inhouse.services.iam import answers, names, pages, rows
+from inhouse.services.iam import answers, names, pages, rows, service_uses
 from inhouse.services.iam.managed import MANAGED
 from inhouse.services.iam.targets import MEMBERS, require_tagging
 
@@ -81,6 +81,7 @@ def drop(call: Call, row: Row) -> None:
         raise names.conflict("detach all policies")
     if rows.inline_of(call.tx, row["id"]):
         raise names.conflict("delete policies")
+    service_uses.drop(call.tx, row["id"])
     rows.drop_entity(call.tx, row["id"])
 
 

@@ -8,7 +8,7 @@ yet be undone.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import orjson
 
@@ -16,17 +16,20 @@ from inhouse.access import Policies, Policy, PolicyKind, Question, Who, decide
 from inhouse.core.arn import Arn
 from inhouse.core.ports import Credentials, IdentityPolicies, Key, OidcProvider, RoleFacts
 from inhouse.core.principal import Principal
-from inhouse.services.iam import devices, naming, resource_rows, rows
+from inhouse.services.iam import devices, naming, resource_rows, rows, service_uses
 from inhouse.services.iam.attempts import Attempts
 from inhouse.services.iam.issuers import bare
 from inhouse.services.iam.managed import MANAGED
 from inhouse.services.iam.naming import entity_arn
+from inhouse.services.iam.service_uses import ServiceUse
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from inhouse.core.ports import House, Row, Tx
 
+K = TypeVar("K")
+V = TypeVar("V")
 REMEMBERED = 20_000
 """Keys, and identities, remembered at most; one more and the memory starts afresh."""
 EXPIRED_FOR = 86_400.0
@@ -62,6 +65,7 @@ class Identities:
         self._house = house
         self._memory = _Memory()
         self._uses: dict[str, Use] = {}
+        self._services: dict[tuple[str, str], ServiceUse] = {}
         self._lent: dict[str, Key] = {}
         self._attempts = Attempts(house.clock)
 
@@ -71,8 +75,13 @@ class Identities:
         self.write_uses(tx)
 
     def used(self, access_key_id: str, service: str, region: str) -> None:
+        now = self._house.clock.time()
         if access_key_id.startswith("AKIA"):
-            self._uses[access_key_id] = (self._house.clock.time(), service, region)
+            self._uses[access_key_id] = (now, service, region)
+        key = self._memory.keys.get(access_key_id)
+        if key is not None:
+            who = key.principal
+            self._services[who.entity_id, service] = ServiceUse(who.account, now, region)
 
     def last_use(self, access_key_id: str) -> Use | None:
         """The last use since uses were written to the rows."""
@@ -83,12 +92,10 @@ class Identities:
         uses = dict(self._uses)
         for key_id, (moment, service, region) in uses.items():
             rows.change_key(tx, key_id, last_used=moment, last_service=service, last_region=region)
-        tx.after_commit(lambda: self._forget_uses(uses))
-
-    def _forget_uses(self, written: Mapping[str, Use]) -> None:
-        for key_id, use in written.items():
-            if self._uses.get(key_id) is use:
-                del self._uses[key_id]
+        services = dict(self._services)
+        service_uses.write(tx, services)
+        tx.after_commit(lambda: _forget(self._uses, uses))
+        tx.after_commit(lambda: _forget(self._services, services))
 
     def forget(self) -> None:
         self._memory = _Memory()
@@ -242,6 +249,13 @@ class Identities:
         if len(known) >= REMEMBERED:
             known.clear()
         return tx is self._house.dispatch.reader()
+
+
+def _forget(noted: dict[K, V], written: Mapping[K, V]) -> None:
+    """Takes out what was written and not noted anew since."""
+    for key, use in written.items():
+        if noted.get(key) is use:
+            del noted[key]
 
 
 def is_active(tx: Tx, account_id: str) -> bool:

@@ -13,6 +13,7 @@ from inhouse.services.iam.groups import Groups
 from inhouse.services.iam.held_policies import GroupPolicies, RolePolicies, UserPolicies
 from inhouse.services.iam.identities import Identities
 from inhouse.services.iam.instance_profiles import InstanceProfiles
+from inhouse.services.iam.last_access import LastAccess
 from inhouse.services.iam.login_profiles import LoginProfiles
 from inhouse.services.iam.managed import PREFIX
 from inhouse.services.iam.managed_policies import ManagedPolicies
@@ -54,6 +55,7 @@ class IamService(
     ServiceCredentials,
     ServerCertificates,
     CredentialReport,
+    LastAccess,
     Tagging,
     Summary,
     Simulation,

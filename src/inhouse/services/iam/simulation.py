@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from inhouse.services.iam.identities import Identities
 
 _KINDS = ("user", "group", "role")
-_NOBODY = "arn:aws:iam::{account}:user/simulated"
 
 
 class Simulation:
@@ -108,14 +107,14 @@ def _source(call: Call, req: Mapping[str, Any]) -> Row:
 
 
 def _caller(call: Call, req: Mapping[str, Any], source: Row | None) -> Who:
-    """Who is said to ask: CallerArn, else the source itself."""
+    """Who is said to ask: CallerArn, else the source itself, else nobody in particular."""
     text = req.get("CallerArn") or (entity_arn(source) if source is not None else None)
     if text is None:
         if "ResourcePolicy" in req:
             raise ServiceError(
                 "InvalidInput", "CallerArn is needed to simulate a resource-based policy."
             )
-        text = _NOBODY.format(account=call.account)
+        return Who("user", call.account, "")
     try:
         arn = Arn.parse(text)
     except ValueError as problem:
