@@ -163,7 +163,7 @@ def test_complaints_name_the_member(
     with pytest.raises(ServiceError) as caught:
         parse(service, protocol, operation, body)
     assert (caught.value.code, caught.value.status) == (code, 400)
-    assert named in caught.value.message
+    assert named in caught.value.fields.get("Detail", caught.value.message)
 
 
 @pytest.mark.parametrize(
