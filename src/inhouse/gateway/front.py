@@ -101,7 +101,9 @@ class Gateway:
 
     async def preflight(self, exchange: Exchange) -> HttpResponse:
         """What a browser asks before it lets a page use a bucket; nobody signs it."""
-        return self._cors.preflight(self._dispatcher.reader(), exchange.request)
+        answer = self._cors.preflight(self._dispatcher.reader(), exchange.request)
+        answer.headers.append(("x-amz-request-id", exchange.request_id))
+        return answer
 
     async def answer(self, exchange: Exchange) -> HttpResponse:
         if exchange.request.method == "POST" and is_form(exchange.request):

@@ -81,6 +81,7 @@ def test_preflight(s3: Any, bucket: str, ask: Callable[..., Any]) -> None:
         Access_Control_Request_Headers="X-Amz-Date, x-amz-acl",
     )
     assert (status, body) == (200, b"")
+    assert headers["x-amz-request-id"]
     assert headers[ALLOW] == PAGE
     assert headers["Access-Control-Allow-Methods"] == "GET, PUT"
     assert headers["Access-Control-Allow-Headers"] == "x-amz-date, x-amz-acl"
