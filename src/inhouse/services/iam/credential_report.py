@@ -40,14 +40,13 @@ class CredentialReport:
 
     @changes("iam:GenerateCredentialReport", ANY)
     def generate_credential_report(self, call: Call, req: Mapping[str, Any]) -> dict[str, Any]:
-        """Written at once, and told like a task that has begun; a report that holds stays.
+        """Written at once: `changes` has just put down when keys were last used.
 
-        `changes` has just put down when keys were last used.
+        Told as on AWS: a first report has begun, one that holds is complete.
         """
         old = resource_rows.named(call.tx, call.account, KIND, KIND)
+        holds = old is not None and call.house.clock.time() - old["created"] <= HOLDS
         if old is not None:
-            if call.house.clock.time() - old["created"] <= HOLDS:
-                return {"State": "COMPLETE"}
             resource_rows.drop(call.tx, old)
         resource_rows.add(
             call.tx,
@@ -60,6 +59,8 @@ class CredentialReport:
             tags={},
             details={"content": _report(call)},
         )
+        if holds:
+            return {"State": "COMPLETE"}
         return {
             "State": "STARTED",
             "Description": "No report exists. Starting a new report generation task",
