@@ -18,12 +18,13 @@ def iam(client: Callable[..., Any]) -> Any:
 def as_user(client: Callable[..., Any], iam: Any) -> Callable[..., Any]:
     """Clients of a user with a new access key: `as_user("ann", "sts")`."""
 
-    def make(name: str, service: str) -> Any:
+    def make(name: str, service: str, **more: Any) -> Any:
         key = iam.create_access_key(UserName=name)["AccessKey"]
         return client(
             service,
             aws_access_key_id=key["AccessKeyId"],
             aws_secret_access_key=key["SecretAccessKey"],
+            **more,
         )
 
     return make

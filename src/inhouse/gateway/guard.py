@@ -53,7 +53,8 @@ class Guard:
             return
         keys = operation.keys(call, request) if operation.keys else {}
         found = operation.resource(call, request)
-        for arn in (found,) if isinstance(found, str) else found:
+        # Who names nothing has to have the right to everything.
+        for arn in (found,) if isinstance(found, str) else tuple(found) or ("*",):
             try:
                 self.require(call, action, arn, keys)
             except ServiceError:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from botocore.config import Config
 
 from tests.services.iam.asking import allow, refused
 from tests.services.sts.roles import trust
@@ -102,3 +103,13 @@ def test_what_is_made_with_tags_needs_the_right_to_tag(
         create(**named, Tags=tags)
     iam.put_user_policy(UserName=maker, PolicyName="tag", PolicyDocument=allow(tagging))
     create(**named, Tags=tags)
+
+
+def test_who_names_nothing_needs_the_right_too(
+    iam: Any, as_user: Callable[..., Any], fresh_name: Callable[..., str]
+) -> None:
+    name = fresh_name("nosy")
+    iam.create_user(UserName=name)
+    own = as_user(name, "ssm", config=Config(parameter_validation=False))
+    with refused("AccessDeniedException", "ssm:GetParameters"):
+        own.get_parameters(Names=[])
