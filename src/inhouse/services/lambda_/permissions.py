@@ -92,6 +92,18 @@ def document(statements: list[dict[str, Any]]) -> str:
     return orjson.dumps(policy).decode()
 
 
+def check_size(statements: list[dict[str, Any]]) -> None:
+    """Raises PolicyLengthExceededException."""
+    size = len(document(statements))
+    if size > POLICY:
+        raise ServiceError(
+            "PolicyLengthExceededException",
+            f"The final policy size ({size}) is bigger than the limit ({POLICY}).",
+            status=400,
+            Type="User",
+        )
+
+
 def _chosen(call: Call, req: Mapping[str, Any]) -> Function:
     chosen = names.qualified(call, req)
     if chosen.qualifier == names.LATEST:
@@ -176,14 +188,7 @@ def _principal(text: str) -> Any:
 
 
 def _store(call: Call, chosen: Function, statements: list[dict[str, Any]]) -> None:
-    size = len(document(statements))
-    if size > POLICY:
-        raise ServiceError(
-            "PolicyLengthExceededException",
-            f"The final policy size ({size}) is bigger than the limit ({POLICY}).",
-            status=400,
-            Type="User",
-        )
+    check_size(statements)
     rows.change_named(
         call.tx,
         chosen,

@@ -138,7 +138,8 @@ _LAYERS = (
     .order_by(_L.name, _L.version)
 )
 _ADD_LAYER = insert(layers)
-_HIDE_LAYER = update(layers).where(_LAYER, _L.version == bindparam("of_version")).values(deleted=1)
+_CHANGE_LAYER = update(layers).where(_LAYER, _L.version == bindparam("of_version"))
+_HIDE_LAYER = _CHANGE_LAYER.values(deleted=1)
 
 _EVENT = select(events).where(_E.id == bindparam("of_id"))
 _ADD_EVENT = insert(events)
@@ -312,6 +313,10 @@ def add_layer(tx: Tx, chosen: Layer, **columns: Any) -> int:
         **columns,
     )
     return version
+
+
+def change_layer(tx: Tx, chosen: Layer, **columns: Any) -> None:
+    tx.run(_CHANGE_LAYER, **chosen.at, of_version=chosen.version, **columns)
 
 
 def hide_layer(tx: Tx, chosen: Layer) -> None:

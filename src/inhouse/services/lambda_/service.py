@@ -16,8 +16,9 @@ from inhouse.services.lambda_.event_config import EventConfiguring
 from inhouse.services.lambda_.functions import Functions
 from inhouse.services.lambda_.handling import Handling
 from inhouse.services.lambda_.invoking import Invoking
+from inhouse.services.lambda_.layer_permissions import LayerPermissions
 from inhouse.services.lambda_.layers import Layers
-from inhouse.services.lambda_.names import Function
+from inhouse.services.lambda_.names import Function, Layer
 from inhouse.services.lambda_.permissions import Permissions, document
 from inhouse.services.lambda_.runtimes import Runtimes
 from inhouse.services.lambda_.tagging import Tagging
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from typing import Any
 
-    from inhouse.core.ports import House, Tx
+    from inhouse.core.ports import House, Row, Tx
 
 
 @constrained("lambda", code="ValidationException", but=("runtime",))
@@ -41,6 +42,7 @@ class LambdaService(
     Handling,
     EventConfiguring,
     Layers,
+    LayerPermissions,
     Permissions,
     Tagging,
 ):
@@ -72,20 +74,30 @@ class LambdaService(
         return self.environments
 
     def resource(self, tx: Tx, arn: str) -> ResourceFacts | None:
-        """Owner, policy and tags of a function, or of a version or alias of it."""
+        """Owner, policy and tags of a function, a version or alias of it, or a layer's version."""
         parts = arn.split(":")
+        if len(parts) == 8 and parts[5] == "layer" and parts[7].isdecimal():
+            return _layer(tx, Layer(parts[4], parts[3], parts[6], int(parts[7])))
         if len(parts) < 7 or parts[5] != "function":
             return None
         qualifier = parts[7] if len(parts) > 7 else ""
         row = rows.named(tx, Function(parts[4], parts[3], parts[6], qualifier))
         if row is None:
             return ResourceFacts(parts[4])
-        statements = orjson.loads(row["policy"])
-        policy = document(statements) if statements else None
-        return ResourceFacts(parts[4], policy, orjson.loads(row["tags"]))
+        return ResourceFacts(parts[4], _policy(row), orjson.loads(row["tags"]))
 
     def blob_ids(self, tx: Tx) -> Iterable[str]:
         return rows.blobs(tx)
 
     def routes(self) -> Mapping[str, Callable[[Any], Any]]:
         return {PREFIX: self.downloads.answer}
+
+
+def _layer(tx: Tx, chosen: Layer) -> ResourceFacts:
+    row = rows.layer(tx, chosen)
+    return ResourceFacts(chosen.account, None if row is None else _policy(row))
+
+
+def _policy(row: Row) -> str | None:
+    statements = orjson.loads(row["policy"])
+    return document(statements) if statements else None

@@ -100,6 +100,8 @@ layers = Table(
     Column("created", Float, nullable=False),
     # 1 once deleted: the number is not used twice, and functions that use it go on
     Column("deleted", Integer, nullable=False),
+    Column("policy", Text, nullable=False, server_default="[]"),  # JSON list of statements
+    Column("revision", Text, nullable=False, server_default=""),  # of the policy
     info=ROOM,
 )
 events = Table(
