@@ -25,8 +25,9 @@ def logs(
     data: Data = Path("inhouse-data"),
 ) -> None:
     """Print what a function wrote, with the time of each line."""
-    client = aws_session(data).client("logs")
-    group = name if name.startswith("/") else f"/aws/lambda/{name}"
+    session = aws_session(data)
+    client = session.client("logs")
+    group = name if name.startswith("/") else _group(session.client("lambda"), name)
     start = int((time.time() - since) * 1000)
     seen: set[str] = set()
     while True:
@@ -39,6 +40,15 @@ def logs(
         if not follow:
             return
         time.sleep(PAUSE)
+
+
+def _group(client: Any, function: str) -> str:
+    """Where a function logs; one that is gone left its log where functions log if not told else."""
+    try:
+        found = client.get_function_configuration(FunctionName=function)
+    except client.exceptions.ResourceNotFoundException:
+        return f"/aws/lambda/{function}"
+    return str(found["LoggingConfig"]["LogGroup"])
 
 
 def _events(client: Any, group: str, start: int) -> Any:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from inhouse.services.lambda_ import rows
+from inhouse.services.lambda_ import logging_config, rows
 from inhouse.services.lambda_.names import Function, invalid, layer_version
 from inhouse.services.lambda_.runtimes import runtime_version
 
@@ -70,6 +70,7 @@ def columns(
             "architectures": '["x86_64"]',
             "dead_letter": None,
             "tracing": "PassThrough",
+            "logging": None,
         }
     if current is None or "Runtime" in req:
         found["runtime"] = runtimes.get(req.get("Runtime", "")).name
@@ -93,6 +94,9 @@ def columns(
         found["dead_letter"] = _dead_letter(req["DeadLetterConfig"].get("TargetArn"))
     if "TracingConfig" in req:
         found["tracing"] = req["TracingConfig"].get("Mode", "PassThrough")
+    if "LoggingConfig" in req:
+        before = None if current is None else current["logging"]
+        found["logging"] = logging_config.changed(before, req["LoggingConfig"])
     return found
 
 
@@ -198,7 +202,7 @@ def shown(
         "RuntimeVersionConfig": {
             "RuntimeVersionArn": runtime_version(row["region"], row["runtime"])
         },
-        "LoggingConfig": {"LogFormat": "Text", "LogGroup": f"/aws/lambda/{row['name']}"},
+        "LoggingConfig": logging_config.shown(row),
     }
     if environment := orjson.loads(row["environment"]):
         answer["Environment"] = {"Variables": environment}

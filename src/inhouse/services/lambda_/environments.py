@@ -12,7 +12,7 @@ import structlog
 
 from inhouse.compute import Full, LocalWorkers, Pool, WorkerSpec
 from inhouse.core.errors import ServiceError
-from inhouse.services.lambda_ import egress, roles, rows
+from inhouse.services.lambda_ import egress, logging_config, roles, rows
 from inhouse.services.lambda_.configuration import place
 from inhouse.services.lambda_.instance import Instance
 from inhouse.services.lambda_.journal import Journal
@@ -157,10 +157,12 @@ class Environments:
             raise ServiceError(
                 "ResourceConflictException", f"{chosen.arn} was changed meanwhile.", status=409
             ) from error
-        moment = house.clock.now()
-        stream = f"{moment:%Y/%m/%d}/[{row['version']}]{house.ids.uuid().replace('-', '')}"
+        unique = house.ids.uuid().replace("-", "")
+        name = logging_config.stream(row, house.clock.now(), unique)
+        stream = self._journal.stream(chosen, logging_config.shown(row)["LogGroup"], name)
         instance = Instance(
-            self._journal.stream(chosen, stream),
+            stream,
+            logging_config.form(row),
             timeout=row["timeout"],
             memory=row["memory"],
             version=str(row["version"]),
@@ -168,13 +170,14 @@ class Environments:
         )
 
         async def end() -> None:
-            self._journal.forget(chosen, stream)
+            self._journal.forget(stream)
             for folder in folders:
                 await self._unpacked.release(folder)
 
         instance.on_end = end
         variables = {
-            **_variables(house, row, runtime, stream),
+            **_variables(house, row, runtime),
+            "AWS_LAMBDA_LOG_STREAM_NAME": name,
             "AWS_ACCESS_KEY_ID": credentials.access_key_id,
             "AWS_SECRET_ACCESS_KEY": credentials.secret_access_key,
             "AWS_SESSION_TOKEN": credentials.session_token,
@@ -227,7 +230,7 @@ def _open_session(call: Call, chosen: Function, role_arn: str) -> Credentials:
     return call.house.identities.open_session(call.tx, principal, seconds=seconds)
 
 
-def _variables(house: House, row: Row, runtime: Runtime, stream: str) -> dict[str, str]:
+def _variables(house: House, row: Row, runtime: Runtime) -> dict[str, str]:
     """https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html"""
     threads = str(max(1, round(row["memory"] / CPU)))
     return {
@@ -244,8 +247,7 @@ def _variables(house: House, row: Row, runtime: Runtime, stream: str) -> dict[st
         "AWS_LAMBDA_FUNCTION_VERSION": str(row["version"]),
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(row["memory"]),
         "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
-        "AWS_LAMBDA_LOG_GROUP_NAME": f"/aws/lambda/{row['name']}",
-        "AWS_LAMBDA_LOG_STREAM_NAME": stream,
+        **logging_config.variables(row),
         "AWS_ENDPOINT_URL": house.endpoint,
         "AWS_DISABLE_HOST_PREFIX_INJECTION": "true",
     }

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from inhouse.services.lambda_.logging_config import Report
 from inhouse.services.lambda_.runtime_api import Answer, Invocation, RuntimeApi
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from inhouse.compute import LocalWorkers, Worker, WorkerSpec
     from inhouse.services.lambda_.journal import Stream
+    from inhouse.services.lambda_.logging_config import Json, Text
 
     Listen = Callable[[socket.socket], Awaitable[asyncio.Server]]
 
@@ -59,10 +61,18 @@ class Instance:
     """Starts with the first invocation, serves one at a time, ends for good on any failure."""
 
     def __init__(
-        self, stream: Stream, *, timeout: float, memory: int, version: str, expires: float
+        self,
+        stream: Stream,
+        form: Text | Json,
+        *,
+        timeout: float,
+        memory: int,
+        version: str,
+        expires: float,
     ) -> None:
         """`expires`: when its credentials do, in seconds since the epoch."""
         self._stream = stream
+        self._form = form
         self._timeout = timeout
         self._memory = memory
         self._version = version
@@ -114,8 +124,7 @@ class Instance:
             answer = await self._initialized(invocation)
             if answer is not None:
                 return await self._report(invocation, answer, self._init, None)
-        start = f"START RequestId: {invocation.request_id} Version: {self._version}"
-        self._stream.line(start.encode())
+        self._tell(self._form.start(invocation.request_id, self._version))
         began = time.monotonic()
         answer = await self._run(invocation)
         return await self._report(invocation, answer, time.monotonic() - began, init)
@@ -187,6 +196,10 @@ class Instance:
         await self.stop()
         return answer
 
+    def _tell(self, lines: list[str]) -> None:
+        for line in lines:
+            self._stream.line(line.encode())
+
     def _timed_out(self, invocation: Invocation) -> Answer:
         moment = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
         text = f"Task timed out after {self._timeout:.2f} seconds"
@@ -220,25 +233,25 @@ class Instance:
             worker.notice(anew=init is not None)
             worker.idle = True
         stream.flush()
-        request_id = invocation.request_id
-        stream.line(f"END RequestId: {request_id}".encode())
-        billed = math.ceil((duration + (init or 0)) * 1000)
         used = self._memory if worker.over_memory else math.ceil(worker.peak / (1 << 20))
-        fields = [
-            f"REPORT RequestId: {request_id}",
-            f"Duration: {duration * 1000:.2f} ms",
-            f"Billed Duration: {billed} ms",
-            f"Memory Size: {self._memory} MB",
-            f"Max Memory Used: {min(used, self._memory)} MB",
-        ]
-        if init is not None:
-            fields.append(f"Init Duration: {init * 1000:.2f} ms")
-        if answer.error is not None and self._ended:
-            fields += ["Status: timeout" if answer.error == "Sandbox.Timedout" else "Status: error"]
-            if answer.error != "Sandbox.Timedout":
-                fields.append(f"Error Type: {answer.error}")
-        stream.line(("\t".join(fields) + "\t").encode())
+        report = Report(
+            invocation.request_id,
+            duration,
+            math.ceil((duration + (init or 0)) * 1000),
+            self._memory,
+            min(used, self._memory),
+            init,
+            _status(answer),
+            answer.error if self._ended else None,
+        )
+        self._tell(self._form.report(report))
         return Outcome(answer.payload, answer.error, duration, init, stream.tail())
+
+
+def _status(answer: Answer) -> str:
+    if answer.error is None:
+        return "success"
+    return "timeout" if answer.error == "Sandbox.Timedout" else "error"
 
 
 def _failure(kind: str, invocation: Invocation, text: str) -> Answer:

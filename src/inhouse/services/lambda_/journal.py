@@ -36,9 +36,10 @@ TAIL = 4096
 class Stream:
     """The log stream of one worker."""
 
-    def __init__(self, journal: Journal, chosen: Function, name: str) -> None:
+    def __init__(self, journal: Journal, chosen: Function, group: str, name: str) -> None:
         self._journal = journal
-        self._chosen = chosen
+        self.chosen = chosen
+        self.group = group
         self.name = name
         self._rest = b""
         self._tail: deque[bytes] = deque()
@@ -68,7 +69,7 @@ class Stream:
         self._tail_size += len(text)
         while self._tail_size > TAIL and len(self._tail) > 1:
             self._tail_size -= len(self._tail.popleft())
-        self._journal.add(self._chosen, self.name, text[:LINE].decode(errors="replace"))
+        self._journal.add(self, text[:LINE].decode(errors="replace"))
 
     def begin(self) -> None:
         """A new invocation: its tail starts empty."""
@@ -94,17 +95,17 @@ class Journal:
 
     def __init__(self, house: House) -> None:
         self._house = house
-        self._waiting: dict[tuple[Function, str], list[dict[str, Any]]] = {}
-        self._known: set[tuple[Function, str]] = set()
+        self._waiting: dict[Stream, list[dict[str, Any]]] = {}
+        self._known: set[Stream] = set()
         self._task: asyncio.Task[None] | None = None
 
-    def stream(self, chosen: Function, name: str) -> Stream:
+    def stream(self, chosen: Function, group: str, name: str) -> Stream:
         """The log of a new worker."""
-        return Stream(self, chosen, name)
+        return Stream(self, chosen, group, name)
 
-    def add(self, chosen: Function, stream: str, message: str) -> None:
+    def add(self, stream: Stream, message: str) -> None:
         event = {"timestamp": int(self._house.clock.time() * 1000), "message": message}
-        self._waiting.setdefault((chosen, stream), []).append(event)
+        self._waiting.setdefault(stream, []).append(event)
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._store_soon())
 
@@ -118,16 +119,16 @@ class Journal:
             await asyncio.sleep(PAUSE)
             waiting, self._waiting = self._waiting, {}
             # Together, so that all share one commit.
-            await asyncio.gather(*(self._store(*of, events) for of, events in waiting.items()))
+            await asyncio.gather(*(self._store(*each) for each in waiting.items()))
 
-    async def _store(self, chosen: Function, stream: str, events: list[dict[str, Any]]) -> None:
+    async def _store(self, stream: Stream, events: list[dict[str, Any]]) -> None:
         try:
-            await self._put(chosen, stream, events)
+            await self._put(stream, events)
         except Exception:
-            log.exception("lambda.log_lost", function=chosen.arn, lines=len(events))
+            log.exception("lambda.log_lost", function=stream.chosen.arn, lines=len(events))
 
-    async def _put(self, chosen: Function, stream: str, events: list[dict[str, Any]]) -> None:
-        group = f"/aws/lambda/{chosen.name}"
+    async def _put(self, stream: Stream, events: list[dict[str, Any]]) -> None:
+        chosen, where = stream.chosen, {"logGroupName": stream.group}
         owner = f"arn:aws:iam::{chosen.account}:root"
         principal = Principal("root", chosen.account, owner, owner, chosen.account)
 
@@ -136,21 +137,19 @@ class Journal:
                 principal, "logs", method, request, account=chosen.account, region=chosen.region
             )
 
-        if (chosen, stream) not in self._known:
+        if stream not in self._known:
             with contextlib.suppress(ServiceError):
-                await client("create_log_group", logGroupName=group)
+                await client("create_log_group", **where)
             with contextlib.suppress(ServiceError):
-                await client("create_log_stream", logGroupName=group, logStreamName=stream)
-            self._known.add((chosen, stream))
+                await client("create_log_stream", **where, logStreamName=stream.name)
+            self._known.add(stream)
         events.sort(key=lambda event: int(event["timestamp"]))  # the clock may have been set back
         for batch in _batches(events):
-            await client(
-                "put_log_events", logGroupName=group, logStreamName=stream, logEvents=batch
-            )
+            await client("put_log_events", **where, logStreamName=stream.name, logEvents=batch)
 
-    def forget(self, chosen: Function, stream: str) -> None:
+    def forget(self, stream: Stream) -> None:
         """Called when a stream's worker is gone."""
-        self._known.discard((chosen, stream))
+        self._known.discard(stream)
 
 
 def _batches(events: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:

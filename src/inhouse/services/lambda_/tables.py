@@ -29,6 +29,7 @@ def _code_and_settings() -> tuple[Column[Any], ...]:
         Column("architectures", Text, nullable=False),  # JSON list
         Column("dead_letter", Text),  # ARN
         Column("tracing", Text, nullable=False),
+        Column("logging", Text),  # JSON of LoggingConfig; null for AWS's defaults
         Column("code_blob", Text, nullable=False),
         Column("code_size", Integer, nullable=False),
         Column("code_sha256", Text, nullable=False),  # base64, as AWS shows it

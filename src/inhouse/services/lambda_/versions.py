@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 PAGE = 50
 _SETTINGS = (
     "runtime", "role", "handler", "timeout", "memory", "scratch", "environment", "layers",
-    "architectures", "dead_letter", "tracing", "code_sha256",
+    "architectures", "dead_letter", "tracing", "logging", "code_sha256",
 )  # fmt: skip
 """A new version is made only when one of these has changed."""
 _COPIED = (*_SETTINGS, "code_blob", "code_size", "modified")

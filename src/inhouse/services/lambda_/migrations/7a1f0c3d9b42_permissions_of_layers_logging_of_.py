@@ -1,4 +1,4 @@
-"""permissions of layers"""
+"""permissions of layers, logging of functions"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,6 +10,8 @@ depends_on = None
 
 
 def upgrade() -> None:
+    for table in ("lambda_functions", "lambda_versions"):
+        op.add_column(table, sa.Column("logging", sa.Text(), nullable=True))
     op.add_column(
         "lambda_layers", sa.Column("policy", sa.Text(), server_default="[]", nullable=False)
     )
@@ -21,3 +23,5 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_column("lambda_layers", "revision")
     op.drop_column("lambda_layers", "policy")
+    for table in ("lambda_functions", "lambda_versions"):
+        op.drop_column(table, "logging")
