@@ -99,12 +99,17 @@ def test_filters_and_tags(ssm: Any, name: str) -> None:
 @pytest.mark.parametrize(
     ("arguments", "code"),
     [
-        ({"Name": "/aws/mine"}, "ValidationException"),
+        ({"Name": "/aws/mine"}, "AccessDeniedException"),
+        ({"Name": "/AWS"}, "ValidationException"),
+        ({"Name": "ssm-mine"}, "ValidationException"),
         ({"Name": "no spaces"}, "ValidationException"),
         ({"Name": "inner/slash"}, "ValidationException"),
         ({"Name": "/a" * 16}, "HierarchyLevelLimitExceededException"),
         ({"Value": "x" * 4097}, "ValidationException"),
-        ({"Type": "Number"}, "UnsupportedParameterType"),
+        ({"Type": "Number"}, "ValidationException"),
+        ({"Value": ""}, "ValidationException"),
+        ({"DataType": "image"}, "ValidationException"),
+        ({"Overwrite": True, "Tags": [{"Key": "a", "Value": "b"}]}, "ValidationException"),
         ({"AllowedPattern": "^\\d+$"}, "ParameterPatternMismatchException"),
         ({"AllowedPattern": "(("}, "InvalidAllowedPatternException"),
         ({"Tier": "Gold"}, "ValidationException"),
@@ -114,6 +119,17 @@ def test_bad_input_is_named(ssm: Any, name: str, arguments: dict[str, Any], code
     with pytest.raises(ClientError) as raised:
         ssm.put_parameter(**{"Name": name, "Value": "v", "Type": "String", **arguments})
     assert raised.value.response["Error"]["Code"] == code
+
+
+def test_what_is_not_there_is_told_as_aws_tells_it(ssm: Any, name: str) -> None:
+    ssm.put_parameter(Name=name, Value="v", Type="String")
+    with pytest.raises(ssm.exceptions.ParameterVersionNotFound, match=f"version 9 of {name}"):
+        ssm.get_parameter(Name=f"{name}:9")
+    with pytest.raises(ssm.exceptions.ParameterNotFound, match=f"{name}x not found"):
+        ssm.get_parameter(Name=f"{name}x")
+    with pytest.raises(ClientError, match="'names' failed to satisfy constraint") as raised:
+        ssm.get_parameters(Names=[f"{name}{number}" for number in range(11)])
+    assert raised.value.response["Error"]["Code"] == "ValidationException"
 
 
 def test_the_oldest_of_a_hundred_versions_makes_room(ssm: Any, name: str) -> None:

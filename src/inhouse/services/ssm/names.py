@@ -25,16 +25,25 @@ _RESERVED = re.compile(r"/?(aws|ssm)", re.IGNORECASE).match
 
 def check(name: str) -> None:
     """Raises ValidationException, or the code for deep hierarchies, for a name none may have."""
-    if not _LEGAL(name) or len(name) > LENGTH or ("/" in name and not name.startswith("/")):
+    if "/" in name and not name.startswith("/"):
+        raise ServiceError(
+            "ValidationException",
+            f"Parameter name must be a fully qualified name: {name[:80]!r} has to start with /.",
+        )
+    if not _LEGAL(name) or len(name) > LENGTH:
         raise ServiceError(
             "ValidationException",
             f"Parameter name {name[:80]!r}: use letters, digits and _.-/ only, at most {LENGTH} "
-            "characters, and start with / when there is one.",
+            "characters.",
+        )
+    if name.lower().startswith("/aws") and name.count("/") > 1:
+        raise ServiceError(
+            "AccessDeniedException", f"No access to reserved parameter name: {name}.", status=400
         )
     if _RESERVED(name):
         raise ServiceError(
             "ValidationException",
-            f"Parameter name {name!r}: names must not begin with aws or ssm, in any case.",
+            f'Parameter name: can\'t be prefixed with "aws" or "ssm" (case-insensitive): {name}.',
         )
     if name.count("/") > LEVELS:
         raise ServiceError(

@@ -15,6 +15,7 @@ from inhouse.services.ssm import names, rows
 from inhouse.services.ssm.listing import Listing
 from inhouse.services.ssm.secret import Vault
 from inhouse.services.ssm.tagging import Tagging
+from inhouse.wire.constraints import constrained
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,14 +24,17 @@ if TYPE_CHECKING:
     from inhouse.core.ports import House, Row, Tx
     from inhouse.services.ssm.names import Selector
 
-TYPES = ("String", "StringList", "SecureString")
 SIZES = {"Standard": 4096, "Advanced": 8192}
 """Bytes a value may have, by tier."""
+LARGER = (
+    ". To create a larger parameter value, upgrade the parameter to use the advanced-parameter tier"
+)
 HISTORY = 100
 """Versions kept; the oldest without a label makes room for a new one."""
 DEFAULT_KEY = "alias/aws/ssm"
 
 
+@constrained("ssm", code="ValidationException")
 class SsmService(Listing, Tagging):
     """Systems Manager's Parameter Store."""
 
@@ -58,13 +62,15 @@ class SsmService(Listing, Tagging):
         if current is not None and not req.get("Overwrite"):
             raise ServiceError(
                 "ParameterAlreadyExists",
-                f"The parameter {chosen.name!r} already exists. To overwrite it, set Overwrite.",
+                "The parameter already exists. To overwrite this value, set the overwrite option in "
+                f"the request to true: {chosen.name}.",
             )
-        if current is not None and req.get("Tags"):
+        if req.get("Overwrite") and req.get("Tags"):
             raise ServiceError(
                 "ValidationException",
-                "Tags can be given when a parameter is created; use AddTagsToResource to change "
-                "those of one that exists.",
+                "Invalid request: tags and overwrite can't be used together. To create a parameter "
+                "with tags, please remove overwrite flag. To update tags for an existing parameter, "
+                "please use AddTagsToResource or RemoveTagsFromResource.",
             )
         tier = _tier(req)
         kind = _type(req, current)
@@ -100,8 +106,6 @@ class SsmService(Listing, Tagging):
 
     @reads("ssm:GetParameters", names.of_names)
     def get_parameters(self, call: Call, req: Mapping[str, Any]) -> dict[str, Any]:
-        if len(req["Names"]) > 10:
-            raise ServiceError("ValidationException", "Names: at most 10 names can be asked for.")
         found, invalid = [], []
         for name in dict.fromkeys(req["Names"]):
             chosen = names.select(call, name)
@@ -167,29 +171,25 @@ def _missing(call: Call, chosen: Selector) -> ServiceError:
     if chosen.suffix and rows.latest(call.tx, chosen) is not None:
         return ServiceError(
             "ParameterVersionNotFound",
-            f"Parameter {chosen.name!r} has no version or label {chosen.suffix[1:]!r}.",
+            f"Systems Manager could not find version {chosen.suffix[1:]} of {chosen.name}. Verify the "
+            "version and try again.",
         )
-    return ServiceError("ParameterNotFound", f"Parameter {chosen.name!r} not found.")
+    return ServiceError("ParameterNotFound", f"Parameter {chosen.name} not found.")
 
 
 def _tier(req: Mapping[str, Any]) -> str:
     tier: str = req.get("Tier", "Standard")
     if tier == "Intelligent-Tiering":
         return "Advanced" if len(req["Value"].encode()) > SIZES["Standard"] else "Standard"
-    if tier not in SIZES:
-        raise ServiceError(
-            "ValidationException",
-            f"Tier {tier!r}: use Standard, Advanced or Intelligent-Tiering.",
-        )
     return tier
 
 
 def _type(req: Mapping[str, Any], current: Row | None) -> str:
     kind: str | None = req.get("Type") or (current["type"] if current is not None else None)
     if kind is None:
-        raise ServiceError("ValidationException", "Type is required when you create a parameter.")
-    if kind not in TYPES:
-        raise ServiceError("UnsupportedParameterType", f"Type {kind!r}: use {', '.join(TYPES)}.")
+        raise ServiceError(
+            "ValidationException", "A parameter type is required when you create a parameter."
+        )
     if current is not None and (kind == "SecureString") != (current["type"] == "SecureString"):
         raise ServiceError(
             "ValidationException",
@@ -201,12 +201,16 @@ def _type(req: Mapping[str, Any], current: Row | None) -> str:
 def _check_value(req: Mapping[str, Any], kind: str, tier: str) -> None:
     value, size = req["Value"], len(req["Value"].encode())
     if not value:
-        raise ServiceError("ValidationException", "Value: at least 1 character is needed.")
+        raise ServiceError(
+            "ValidationException",
+            "1 validation error detected: Value '' at 'value' failed to satisfy constraint: Member "
+            "must have length greater than or equal to 1.",
+        )
     if size > SIZES[tier]:
         raise ServiceError(
             "ValidationException",
-            f"{tier} tier parameters support a maximum parameter value of {SIZES[tier]} bytes; "
-            f"this one has {size}.",
+            f"{tier} tier parameters support a maximum parameter value of {SIZES[tier]} characters"
+            f"{LARGER if tier == 'Standard' else ''}. This one has {size} bytes.",
         )
     pattern = req.get("AllowedPattern")
     if pattern and not _matches(pattern, value):
@@ -215,7 +219,11 @@ def _check_value(req: Mapping[str, Any], kind: str, tier: str) -> None:
             f"The value does not match AllowedPattern {pattern!r}.",
         )
     if req.get("DataType", "text") not in ("text", "aws:ec2:image"):
-        raise ServiceError("ValidationException", f"DataType {req['DataType']!r}: use text.")
+        raise ServiceError(
+            "ValidationException",
+            f"The following data type is not supported: {req['DataType']} (Data type names are all "
+            "lowercase.); use text.",
+        )
 
 
 def _matches(pattern: str, value: str) -> bool:
