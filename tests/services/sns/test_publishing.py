@@ -105,19 +105,20 @@ def test_messages_by_protocol(sns: Any, topic: str, inbox: Any) -> None:
     assert box.envelope()["Message"] == "for queues"
 
 
-def test_a_batch_is_published_entry_by_entry(sns: Any, topic: str, inbox: Any) -> None:
+def test_a_batch_is_published_as_a_whole(sns: Any, topic: str, inbox: Any) -> None:
     box = inbox()
     subscribe(sns, topic, box)
-    answer = sns.publish_batch(
-        TopicArn=topic,
-        PublishBatchRequestEntries=[
-            {"Id": "good", "Message": "x"},
-            {"Id": "bad", "Message": "y", "Subject": "two\nlines"},
-        ],
-    )
-    (good,), (bad,) = answer["Successful"], answer["Failed"]
-    assert (bad["Id"], bad["Code"], bad["SenderFault"]) == ("bad", "InvalidParameter", True)
-    assert box.envelope()["MessageId"] == good["MessageId"]
+    good: dict[str, Any] = {"Id": "good", "Message": "x"}
+    wrong = {"attr": {"DataType": "Number", "StringValue": "x"}}
+    for bad in ({"Subject": "two\nlines"}, {"MessageAttributes": wrong}):
+        with pytest.raises(ClientError) as caught:
+            entries = [good, {"Id": "bad", "Message": "y", **bad}]
+            sns.publish_batch(TopicArn=topic, PublishBatchRequestEntries=entries)
+        assert caught.value.response["Error"]["Code"].startswith(("Invalid", "ParameterValue"))
+    answer = sns.publish_batch(TopicArn=topic, PublishBatchRequestEntries=[good])
+    (sent,) = answer["Successful"]
+    assert answer.get("Failed", []) == []
+    assert box.envelope()["MessageId"] == sent["MessageId"]
 
 
 def test_batches_have_limits(sns: Any, topic: str) -> None:
@@ -153,6 +154,11 @@ def test_batches_have_limits(sns: Any, topic: str) -> None:
         ),
         ({"Message": "x", "MessageAttributes": {"a": text("x", "Text")}}, "ParameterValueInvalid"),
         ({"Message": "x", "MessageAttributes": {".a": text("x")}}, "ParameterValueInvalid"),
+        ({"Message": "x", "MessageAttributes": {"a" * 257: text("x")}}, "ParameterValueInvalid"),
+        (
+            {"Message": "x", "MessageAttributes": {"a": text("x", "Binary")}},
+            "ParameterValueInvalid",
+        ),
         ({"Message": "x", "MessageAttributes": {"AWS.a": text("x")}}, "ParameterValueInvalid"),
     ],
 )
@@ -170,6 +176,8 @@ def test_publishing_names_one_target(sns: Any, topic: str) -> None:
         sns.publish(TopicArn=topic, TargetArn=topic, Message="x")
     with pytest.raises(sns.exceptions.NotFoundException):
         sns.publish(TopicArn=f"{topic}-absent", Message="x")
+    with pytest.raises(sns.exceptions.InvalidParameterException, match="6 elements, not 2"):
+        sns.publish(TopicArn="topic:1", Message="x")
 
 
 def test_a_queue_that_does_not_allow_it_gets_nothing(sns: Any, topic: str, inbox: Any) -> None:

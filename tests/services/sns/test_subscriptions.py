@@ -101,6 +101,8 @@ def test_only_the_token_confirms(sns: Any, topic: str, endpoint: Any, fresh_name
         with pytest.raises(sns.exceptions.InvalidParameterException, match="Token"):
             sns.confirm_subscription(TopicArn=arn, Token=wrong)
     sns.subscribe(TopicArn=topic, Protocol="http", Endpoint=endpoint.url)
+    with pytest.raises(sns.exceptions.InvalidParameterException, match="Token"):
+        sns.confirm_subscription(TopicArn=f"{topic}-absent", Token=token)
     newer = endpoint.envelope()["Token"]
     with pytest.raises(sns.exceptions.InvalidParameterException, match="Token"):
         sns.confirm_subscription(TopicArn=topic, Token=token)
@@ -287,3 +289,25 @@ def test_deleting_a_topic_ends_its_subscriptions(sns: Any, topic: str, inbox: An
     sns.delete_topic(TopicArn=topic)
     with pytest.raises(ClientError):
         attributes(sns, arn)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("RawMessageDelivery", "maybe", "Invalid value [maybe]. Must be true or false"),
+        ("RawMessageDelivery", "", "Invalid value []. Must be true or false"),
+        ("FilterPolicyScope", "Headers", "Please use either MessageBody or MessageAttributes"),
+        ("RedrivePolicy", '{"deadLetterTargetArn": "x"}', "deadLetterTargetArn is an invalid arn"),
+        ("RedrivePolicy", "{x}", "RedrivePolicy: failed to parse JSON"),
+        ("Colour", "red", "AttributeName"),
+    ],
+)
+def test_what_is_wrong_with_an_attribute_is_told(
+    sns: Any, topic: str, inbox: Any, name: str, value: str, words: str
+) -> None:
+    arn = sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=inbox().arn)["SubscriptionArn"]
+    with pytest.raises(sns.exceptions.InvalidParameterException) as caught:
+        sns.set_subscription_attributes(
+            SubscriptionArn=arn, AttributeName=name, AttributeValue=value
+        )
+    assert words in caught.value.response["Error"]["Message"]

@@ -64,9 +64,11 @@ def check_subscription(name: str, value: str, protocol: str, region: str) -> Non
         raise invalid(
             f"AttributeName Reason: {name[:80]!r} is none of {', '.join(sorted(_SUBSCRIPTION))}"
         )
-    if name == "RawMessageDelivery" and value:
+    if name == "RawMessageDelivery":
         if value.lower() not in {"true", "false"}:
-            raise invalid(f"RawMessageDelivery Reason: {value[:20]!r} must be true or false")
+            raise invalid(
+                f"RawMessageDelivery: Invalid value [{value[:20]}]. Must be true or false."
+            )
         if value.lower() == "true" and protocol not in {"http", "https", "sqs"}:
             raise invalid(f"RawMessageDelivery Reason: protocol {protocol} has no raw delivery")
     if name == "DeliveryPolicy" and value:
@@ -77,7 +79,8 @@ def check_subscription(name: str, value: str, protocol: str, region: str) -> Non
         _redrive(value, region)
     if name == "FilterPolicyScope" and value and value not in SCOPES:
         raise invalid(
-            f"FilterPolicyScope Reason: {value[:40]!r} must be one of {', '.join(SCOPES)}"
+            f"FilterPolicyScope: Invalid value [{value[:40]}]. Please use either MessageBody or "
+            "MessageAttributes"
         )
 
 
@@ -113,9 +116,12 @@ def _redrive(value: str, region: str) -> None:
     try:
         document = orjson.loads(value)
         target = Arn.parse(document["deadLetterTargetArn"])
-    except (orjson.JSONDecodeError, KeyError, TypeError, ValueError, AttributeError):
+    except orjson.JSONDecodeError as error:
+        raise invalid(f"RedrivePolicy: failed to parse JSON. {error}") from None
+    except (KeyError, TypeError, ValueError, AttributeError):
         raise invalid(
-            'RedrivePolicy: it must read {"deadLetterTargetArn": "arn:aws:sqs:REGION:ACCOUNT:QUEUE"}'
+            "RedrivePolicy: deadLetterTargetArn is an invalid arn; the policy reads "
+            '{"deadLetterTargetArn": "arn:aws:sqs:REGION:ACCOUNT:QUEUE"}'
         ) from None
     if target.service != "sqs" or target.region != region or target.resource.endswith(".fifo"):
         raise invalid(

@@ -138,7 +138,9 @@ def _check_structure(structure: str | None, text: str) -> None:
 
 def _check_attribute(name: str, attribute: Mapping[str, Any]) -> int:
     """Raises unless the attribute may be sent. Answers its bytes."""
-    if not _ATTRIBUTE_NAME.fullmatch(name) or len(name) > 256:
+    if len(name.encode()) > 256:
+        raise _bad_value("Length of message attribute name must be less than 256 bytes")
+    if not _ATTRIBUTE_NAME.fullmatch(name):
         raise _bad_value(
             f"The message attribute name {name[:256]!r} is not valid: 1 to 256 of A-Z a-z 0-9 _ - ., "
             "no period first, last or twice in a row"
@@ -149,15 +151,20 @@ def _check_attribute(name: str, attribute: Mapping[str, Any]) -> int:
     found = _TYPE.fullmatch(kind)
     if found is None or len(kind) > 256:
         raise _bad_value(
-            f"The message attribute '{name}' has an invalid message attribute type {kind[:64]!r}; "
-            "there are String, String.Array, Number and Binary"
+            f"The message attribute '{name}' has an invalid message attribute type, the set of "
+            f"supported type prefixes is Binary, Number, and String; it is {kind[:64]!r}"
         )
     member = "BinaryValue" if found[1] == "Binary" else "StringValue"
     value = attribute.get(member)
+    if not value and (attribute.get("StringValue") or attribute.get("BinaryValue")):
+        field = member.removesuffix("Value")
+        raise _bad_value(
+            f"The message attribute '{name}' with type '{kind}' must use field '{field}'"
+        )
     if not value:
         raise _bad_value(
             f"The message attribute '{name}' must contain non-empty message attribute value "
-            f"({member}) for message attribute type '{kind}'"
+            f"for message attribute type '{kind}'"
         )
     if found[1] == "Number" and not _is_finite(value):
         raise _bad_value(f"Could not cast message attribute '{name}' value to number")

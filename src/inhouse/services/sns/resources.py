@@ -38,6 +38,9 @@ def topic_arn(text: str, member: str = "TopicArn") -> str:
     try:
         arn = Arn.parse(text)
     except ValueError as error:
+        if (count := text.count(":") + 1) < 6:
+            why = f"An ARN must have at least 6 elements, not {count}"
+            raise invalid(f"{member} Reason: {why}") from None
         raise invalid(f"{member} Reason: {error}"[:500]) from None
     if arn.service != "sns" or not arn.account or not _TOPIC_NAME.fullmatch(arn.resource):
         raise invalid(

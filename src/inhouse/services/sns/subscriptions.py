@@ -53,7 +53,6 @@ class Subscriptions:
     def confirm_subscription(self, call: Call, req: Mapping[str, Any]) -> dict[str, Any]:
         """The token authorizes: it was sent to the endpoint and to nobody else."""
         topic = resources.topic_arn(req["TopicArn"])
-        resources.found_topic(call.tx, topic)
         row = rows.subscription_by_token(call.tx, req["Token"])
         if row is None or row["topic"] != topic:
             raise invalid("Token")

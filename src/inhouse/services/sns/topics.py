@@ -179,7 +179,7 @@ def _tags(listed: list[Mapping[str, str]]) -> dict[str, str]:
                 f"Tags Reason: the value of {key!r} has {len(value)} characters; 256 is the most"
             )
         if key in tags:
-            raise invalid(f"Tags Reason: key {key!r} is given twice")
+            raise invalid(f"Duplicated keys are not allowed. {key!r} is given twice")
         tags[key] = value
     _check_count(tags)
     return tags
