@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import ctypes
 import os
 import socket
 import sys
@@ -12,11 +11,18 @@ from pathlib import Path
 import pytest
 
 from inhouse.compute import isolation, usage
+from inhouse.compute.isolation import landlock
 from tests.compute.conftest import Start, finish, kinds
 
 isolated = pytest.mark.parametrize(
     "start", [kind for kind in kinds() if kind.values != ("weak",)], indirect=True
 )
+kept = pytest.mark.parametrize(
+    "start",
+    [kind for kind in kinds() if kind.values != ("weak",) or landlock() >= 6],
+    indirect=True,
+)
+"""Landlock's scopes keep even workers with the server's own user from it."""
 PROBE = """
 import json, os
 found = {}
@@ -29,7 +35,7 @@ def attempt(name, work):
 TELL = "\nprint(json.dumps({k: v for k, v in found.items() if v is not None}))\n"
 
 
-@isolated
+@kept
 async def test_the_data_directory_is_out_of_reach(start: Start, secrets: Path) -> None:
     got = await finish(
         await start(
@@ -65,7 +71,7 @@ async def test_it_is_hidden_even_inside_what_may_be_read(start: Start, secrets: 
     assert got == {}
 
 
-@isolated
+@kept
 async def test_the_server_s_process_is_out_of_reach(start: Start) -> None:
     server = os.getpid()
     got = await finish(
@@ -82,7 +88,7 @@ async def test_the_server_s_process_is_out_of_reach(start: Start) -> None:
     assert got == {}
 
 
-@isolated
+@kept
 async def test_it_writes_nowhere_but_in_its_own_folder(start: Start, tmp_path: Path) -> None:
     task = tmp_path / "task"
     task.mkdir(mode=0o755)
@@ -101,7 +107,7 @@ async def test_it_writes_nowhere_but_in_its_own_folder(start: Start, tmp_path: P
     assert list(task.iterdir()) == []
 
 
-@isolated
+@kept
 async def test_workers_do_not_see_each_other(start: Start) -> None:
     first, printed = await start(
         "import os, time\n"
@@ -118,7 +124,9 @@ async def test_workers_do_not_see_each_other(start: Start) -> None:
         await start(
             PROBE
             + f"attempt('file', lambda: open('{place}').read())\n"
-            + "for pid in os.listdir('/proc'):\n"
+            + "try: pids = os.listdir('/proc')\n"
+            "except OSError: pids = []\n"
+            f"for pid in [*pids, '{first.pid}']:\n"
             "    if pid.isdigit() and int(pid) != os.getpid():\n"
             "        attempt(pid, lambda: 'of-the-first' in open(f'/proc/{pid}/environ').read() or 1 / 0)\n"
             "        if int(pid) > 1: attempt('kill ' + pid, lambda: os.kill(int(pid), 0))\n" + TELL
@@ -166,13 +174,7 @@ async def test_no_process_is_traced_and_no_kernel_setting_changed(start: Start) 
     assert got == {}
 
 
-def _scopes() -> bool:
-    """Whether this kernel keeps abstract sockets and signals to those who share a domain."""
-    libc = ctypes.CDLL(None, use_errno=True)
-    return bool(libc.syscall(444, None, 0, 1) >= 6)
-
-
-@pytest.mark.skipif(not _scopes(), reason="this kernel does not keep them apart")
+@pytest.mark.skipif(landlock() < 6, reason="this kernel does not keep them apart")
 @pytest.mark.parametrize("start", kinds(), indirect=True)
 async def test_abstract_sockets_and_signals_stay_inside(start: Start) -> None:
     """Names of abstract sockets are in no file system; without a user of its own a worker could
@@ -307,6 +309,33 @@ async def test_only_sockets_that_a_network_holds(start: Start) -> None:
         )
     )
     assert got == {}
+
+
+@pytest.mark.skipif(landlock() < 1, reason="this kernel has no Landlock")
+@pytest.mark.parametrize("start", ["weak"], indirect=True)
+async def test_without_a_root_of_its_own_it_still_has_what_it_needs(
+    start: Start, tmp_path: Path
+) -> None:
+    task = tmp_path / "task"
+    task.mkdir()
+    (task / "module.py").write_text("WORD = 'found'\n")
+    got = await finish(
+        await start(
+            "import json, os, socket, subprocess, sys, tempfile\n"
+            "sys.path.insert(0, os.environ['TASK'])\n"
+            "import module\n"
+            "with tempfile.NamedTemporaryFile('w+') as file:\n"
+            "    file.write('x'); file.flush(); os.truncate(file.name, 0)\n"
+            "    os.rename(file.name, file.name + '.new'); os.rename(file.name + '.new', file.name)\n"
+            "open('/dev/null', 'w').write('x')\n"
+            "socket.getaddrinfo('localhost', 80)\n"
+            "done = subprocess.run(['/bin/sh', '-c', 'exit 3']).returncode\n"
+            "print(json.dumps([module.WORD, done]))\n",
+            folders={"/var/task": task},
+            paths={"TASK": ("/var/task",)},
+        )
+    )
+    assert got == ["found", 3]
 
 
 @x86

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import functools
 import json
 import os
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from inhouse.compute import bubblewrap, seccomp
+from inhouse.compute import bubblewrap, launcher, seccomp
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,8 +35,9 @@ class Isolation:
     namespaces:      own user id, own file system, own process table (server runs as root).
     user-namespaces: the same from an unprivileged server; user ids are the server's outside.
     bubblewrap:      the same, where only bwrap may make user namespaces.
-    users:           own user id; file modes protect the rest.
-    weak:            nothing but good manners: workers can read what the server can.
+    users:           own user id; file modes protect the rest, and Landlock where there is one.
+    weak:            the server's own user; Landlock, where the kernel has it, protects files and
+                     processes, and nothing does elsewhere.
 
     own_network: whether a worker can be given a network of its own, and so be kept from this one.
     """
@@ -74,7 +76,21 @@ def isolation() -> Isolation:
         if failure is None:
             return Isolation(kind, _WHY[kind], kind != "users" and _try(kind, []) is None)
         failures.append(f"{kind}: {failure}")
-    return Isolation("weak", "functions can read what the server can (" + "; ".join(failures) + ")")
+    return Isolation("weak", f"{_weakness()} ({'; '.join(failures)})")
+
+
+def landlock() -> int:
+    """The version of the kernel's Landlock, 0 or less where it has none. From 1 on, workers without
+    a root of their own are kept to their files; from 6 on, also to their processes."""
+    return int(ctypes.CDLL(None).syscall(ctypes.c_long(launcher.LANDLOCK_RULESET), None, 0, 1))
+
+
+def _weakness() -> str:
+    found = landlock()
+    if found < 1:
+        return "functions can read what the server can"
+    rest = "" if found >= 6 else ", not from ending it"
+    return f"functions have the server's user; Landlock keeps them from its files{rest}"
 
 
 def _try(kind: Kind, network: list[Any] | None = None) -> str | None:

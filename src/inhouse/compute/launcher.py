@@ -37,9 +37,14 @@ DETACH = 2
 PIVOT_ROOT = {"x86_64": 155}.get(os.uname().machine, 41)
 """Number of the system call: x86-64 has its own, newer machines share one."""
 PDEATHSIG, NO_NEW_PRIVS, SECCOMP, FILTER = 1, 38, 22, 2
-LANDLOCK_RULESET, LANDLOCK_RESTRICT = 444, 446
+LANDLOCK_RULESET, LANDLOCK_RULE, LANDLOCK_RESTRICT = 444, 445, 446
 OTHERS = 1 | 2
 """Abstract sockets and signals of processes that are not the worker's own."""
+READ, WRITE, OF_FILES = 1 | 4 | 8, 0x7FFF, 1 | 2 | 4 | 16384
+"""What one may do below a path: read and execute; that and write, as far as the kernel tells it
+apart; of either, what can be done with a file."""
+KNOWN = {1: 0x1FFF, 2: 0x3FFF}
+"""What the kernel tells apart, by version of Landlock; later ones all of WRITE."""
 FAILED = 117
 """Exit status when the worker could not be made; the reason is on standard error."""
 SYSTEM = ("usr", "bin", "sbin", "lib", "lib32", "lib64", "libx32")
@@ -51,6 +56,8 @@ ETC = (
 )  # fmt: skip
 SETTINGS = ("sys", "sysrq-trigger", "irq", "bus", "fs")
 """What of /proc is the machine's and not a process's."""
+ABOUT = ("self", "cpuinfo", "loadavg", "meminfo", "stat", "sys", "uptime", "version")
+"""What of /proc is about oneself or about the machine."""
 DEVICES = ("null", "zero", "full", "random", "urandom")
 KEPT = ((NOSUID, 2), (NODEV, 4), (NOEXEC, 8), (NOATIME, 1024), (NODIRATIME, 2048))
 libc = ctypes.CDLL(None, use_errno=True)
@@ -197,18 +204,46 @@ def restrict(plan: Plan) -> None:
         os.setresgid(plan["gid"], plan["gid"], plan["gid"])
         os.setresuid(plan["uid"], plan["uid"], plan["uid"])
     check(libc.prctl(NO_NEW_PRIVS, 1, 0, 0, 0), "prctl PR_SET_NO_NEW_PRIVS")
-    keep_to_itself()
+    keep_to_itself(plan)
     leave_out(bytes.fromhex(plan["filter"]))
 
 
-def keep_to_itself() -> None:
-    """No abstract socket, signal or trace reaches a process that is not the worker's own, where
-    the kernel knows how to see to that."""
-    wanted = struct.pack("QQQ", 0, 0, OTHERS)
-    rules = libc.syscall(ctypes.c_long(LANDLOCK_RULESET), wanted, ctypes.c_size_t(len(wanted)), 0)
-    if rules >= 0:
-        check(libc.syscall(ctypes.c_long(LANDLOCK_RESTRICT), rules, 0), "landlock_restrict_self")
-        os.close(rules)
+def landlock(number: int, *arguments: Any) -> int:
+    return int(libc.syscall(ctypes.c_long(number), *arguments))
+
+
+def keep_to_itself(plan: Plan) -> None:
+    """No abstract socket, signal or trace reaches a process that is not the worker's own; without a
+    root of its own, no path but what such a root would show. As far as the kernel has Landlock."""
+    version = landlock(LANDLOCK_RULESET, None, ctypes.c_size_t(0), 1)
+    files = KNOWN.get(version, WRITE) if plan["kind"] in ("users", "weak") else 0
+    wanted = struct.pack("QQQ", files, 0, OTHERS if version >= 6 else 0)
+    if version < 1 or not any(wanted):
+        return
+    rules = landlock(LANDLOCK_RULESET, wanted, ctypes.c_size_t(len(wanted)), 0)
+    if rules < 0:
+        check(rules, "landlock_create_ruleset")
+    if files:
+        for place, names in (("", SYSTEM), ("/etc", ETC), ("/proc", ABOUT)):
+            for name in names:
+                show(rules, f"{place}/{name}", READ)
+        for path in (plan["root"], *(source for source, _ in plan["binds"])):
+            show(rules, path, READ)
+        for path in (plan["root"] + "/tmp", *(f"/dev/{name}" for name in DEVICES)):  # noqa: S108
+            show(rules, path, files)
+    check(landlock(LANDLOCK_RESTRICT, rules, 0), "landlock_restrict_self")
+    os.close(rules)
+
+
+def show(rules: int, path: str, rights: int) -> None:
+    if not os.path.exists(path):
+        return
+    place = os.open(path, os.O_PATH)
+    if not os.path.isdir(path):
+        rights &= OF_FILES
+    rule = struct.pack("=Qi", rights, place)
+    check(landlock(LANDLOCK_RULE, rules, 1, rule, 0), f"landlock_add_rule {path}")
+    os.close(place)
 
 
 def leave_out(program: bytes) -> None:
