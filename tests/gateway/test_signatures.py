@@ -6,12 +6,13 @@ from collections.abc import Callable
 from typing import Any
 
 import boto3
+import httpx
 import pytest
 from botocore import UNSIGNED
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from tests.serving import SECRET, RunningServer
+from tests.serving import KEY_ID, SECRET, RunningServer
 
 
 def code(raised: pytest.ExceptionInfo[ClientError]) -> str:
@@ -31,6 +32,81 @@ def test_wrong_secret(client: Callable[..., Any]) -> None:
     with pytest.raises(ClientError) as raised:
         client("s3", aws_secret_access_key="wrong").list_buckets()
     assert code(raised) == "SignatureDoesNotMatch"
+
+
+@pytest.fixture
+def old_client(
+    client: Callable[..., Any], fresh_name: Callable[..., str]
+) -> Callable[..., tuple[Any, str]]:
+    """An S3 client that signs by version 2, and a bucket."""
+
+    def make(**arguments: Any) -> tuple[Any, str]:
+        config = Config(signature_version="s3", retries={"max_attempts": 0})
+        bucket = fresh_name("old")
+        client("s3").create_bucket(Bucket=bucket)
+        return client("s3", config=config, **arguments), bucket
+
+    return make
+
+
+def test_version_2_of_signatures(old_client: Callable[..., tuple[Any, str]]) -> None:
+    s3, bucket = old_client()
+    s3.put_object(Bucket=bucket, Key="a b", Body=b"x", Metadata={"a": "1"}, ContentType="a/b")
+    assert s3.get_object(Bucket=bucket, Key="a b")["Body"].read() == b"x"
+    assert s3.list_objects_v2(Bucket=bucket, Prefix="a")["KeyCount"] == 1
+    assert s3.get_object_tagging(Bucket=bucket, Key="a b")["TagSet"] == []
+    s3.delete_objects(Bucket=bucket, Delete={"Objects": [{"Key": "a b"}]})
+    s3.delete_bucket(Bucket=bucket)
+
+
+def test_version_2_with_a_wrong_secret(old_client: Callable[..., tuple[Any, str]]) -> None:
+    s3, bucket = old_client(aws_secret_access_key="wrong")
+    with pytest.raises(ClientError) as raised:
+        s3.list_objects_v2(Bucket=bucket)
+    assert code(raised) == "SignatureDoesNotMatch"
+
+
+@pytest.mark.parametrize(
+    ("headers", "status", "wanted"),
+    [
+        ({}, 403, "AccessDenied"),
+        ({"date": "yesterday"}, 403, "AccessDenied"),
+        ({"date": "Tue, 07 Jul 1950 21:53:04 GMT"}, 403, "AccessDenied"),
+        ({"date": "Tue, 07 Jul 2010 21:53:04 GMT"}, 403, "RequestTimeTooSkewed"),
+        ({"x-amz-date": "Tue, 07 Jul 2910 21:53:04 GMT"}, 403, "RequestTimeTooSkewed"),
+        ({"authorization": f"AWS {KEY_ID}"}, 400, "InvalidArgument"),
+        ({"authorization": "AWS AKIANOBODY:c2ln"}, 403, "InvalidAccessKeyId"),
+        ({"authorization": "Basic YTpi"}, 400, "InvalidRequest"),
+    ],
+)
+def test_headers_of_version_2(
+    server: RunningServer, headers: dict[str, str], status: int, wanted: str
+) -> None:
+    given = {"authorization": f"AWS {KEY_ID}:c2ln", **headers}
+    answer = httpx.get(f"{server.endpoint}/some-bucket", headers=given)
+    assert (answer.status_code, f"<Code>{wanted}</Code>" in answer.text) == (status, True)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "status", "wanted"),
+    [
+        (0, 403, "AccessDenied"),
+        (-7, 400, "AuthorizationQueryParametersError"),
+        (604_801, 400, "AuthorizationQueryParametersError"),
+        ("soon", 400, "AuthorizationQueryParametersError"),
+        (None, 400, "AuthorizationQueryParametersError"),
+    ],
+)
+def test_lives_of_presigned_urls(
+    client: Callable[..., Any], seconds: int | str | None, status: int, wanted: str
+) -> None:
+    s3 = client("s3", config=Config(signature_version="s3v4"))
+    arguments = {"Bucket": "some-bucket", "Key": "k"}
+    url = s3.generate_presigned_url("get_object", arguments, ExpiresIn=600)
+    life = "" if seconds is None else f"&X-Amz-Expires={seconds}"
+    url = url.replace("&X-Amz-Expires=600", life)
+    answer = httpx.get(url)
+    assert (answer.status_code, f"<Code>{wanted}</Code>" in answer.text) == (status, True)
 
 
 def test_a_token_that_is_not_ours(client: Callable[..., Any]) -> None:

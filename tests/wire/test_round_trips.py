@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from email.utils import format_datetime
 from typing import Any
 
 import pytest
@@ -41,7 +42,16 @@ def test_requests_of_botocore_are_read_back(service: str, protocol: Protocol) ->
                 assert operation.payload_in is not None
                 assert params.pop(operation.payload_in, b"") == request.body
                 request.body = None
-            assert operation.parse(target, request) == params, (name, request)
+            assert operation.parse(target, request) == as_read(service, params), (name, request)
+
+
+def as_read(service: str, params: dict[str, Any]) -> dict[str, Any]:
+    """Times that our patches read as the text they came as."""
+    texts = router().services[service].patches.get("shapes", ())
+    return {
+        name: format_datetime(value, usegmt=True) if name in texts else value
+        for name, value in params.items()
+    }
 
 
 @pytest.mark.parametrize(("service", "protocol"), SPOKEN)

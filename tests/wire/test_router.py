@@ -138,7 +138,7 @@ CBOR = {"smithy_protocol": "rpc-v2-cbor"}
         ),
         ("GET", "/", "Action=Nothing&Version=2010-03-31", {}, "sns", "InvalidAction", 400),
         ("GET", "/", "Action=Publish&Version=1999-01-01", {}, "sns", "InvalidAction", None),
-        ("POST", "/b", "", {"host": "localhost"}, "s3", "MethodNotAllowed", 405),
+        ("POST", "/b", "", {"host": "localhost"}, "s3", "PreconditionFailed", 412),
         ("PATCH", "/b/k", "", {"host": "localhost"}, "s3", "MethodNotAllowed", 405),
         ("GET", "/b/k", "", {"host": "b$d.localhost"}, "s3", "InvalidBucketName", None),
         ("GET", "/b/%FF", "", {"host": "localhost"}, "s3", "InvalidURI", None),

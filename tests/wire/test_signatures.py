@@ -207,7 +207,7 @@ def test_an_unknown_key_has_the_code_of_the_service(
     "claim",
     [
         "Basic abc",
-        "AWS AKIA:sig",
+        "AWS AKIA",
         "AWS4-HMAC-SHA256 Credential=a",
         "AWS4-HMAC-SHA256 Credential=a/20240101/r/s3/aws4_request, SignedHeaders=host",
         "AWS4-HMAC-SHA256 Credential=a/2024/r/ssm/aws4_request, SignedHeaders=host, Signature=ab",

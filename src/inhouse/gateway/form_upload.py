@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from inhouse.wire.post_policy import Sizes
     from inhouse.wire.router import Router, Target
 
+OPERATION = "PostObject"
+"""What S3 calls such an upload; it is no operation of the model."""
 _HEADERS = frozenset(
     {
         *("cache-control", "content-disposition", "content-encoding", "content-type", "expires"),

@@ -192,6 +192,8 @@ class Gateway:
         integrity.check(request, target.operation.checksum)
         exchange.parsed = target.operation.parse(target, request)
         if target.operation.streams_in and target.operation.payload_in:
+            if target.service == "s3":
+                integrity.check_length(request)
             exchange.parsed[target.operation.payload_in] = PayloadStream(
                 exchange.body, request, exchange.signature, exchange.context
             )
@@ -207,7 +209,7 @@ class Gateway:
         exchange.call = self._dispatcher.call(
             principal,
             exchange.target.service,
-            exchange.target.operation.name,
+            exchange.target.operation.name if meant is None else form_upload.OPERATION,
             account=principal.account,
             region=(signature.region if signature else "") or self._house.region,
             request_id=exchange.request_id,
@@ -249,6 +251,7 @@ class Gateway:
 _AUTH_TYPES = {
     "header": ("REST-HEADER", "AWS4-HMAC-SHA256"),
     "query": ("REST-QUERY-STRING", "AWS4-HMAC-SHA256"),
+    "header-v2": ("REST-HEADER", "AWS"),
     "query-v2": ("REST-QUERY-STRING", "AWS"),
     "form": ("POST", "AWS4-HMAC-SHA256"),
     "form-v2": ("POST", "AWS"),

@@ -36,11 +36,23 @@ def check(request: HttpRequest, facts: ChecksumFacts) -> None:
             _check_checksum(header, algorithm, value, request.body)
 
 
+def check_length(request: HttpRequest) -> None:
+    """Raises MissingContentLength, 411, when nothing tells where a streamed body ends."""
+    headers = request.headers
+    if "content-length" not in headers and "transfer-encoding" not in headers:
+        raise ServiceError(
+            "MissingContentLength", "You must provide the Content-Length HTTP header.", status=411
+        )
+
+
 def _check_md5(declared: str, body: bytes) -> None:
     expected = _decoded(declared)
     if len(expected) != 16:
         raise ServiceError(
-            "InvalidDigest", f"Content-MD5 {declared[:64]!r} is not a base64 MD5 of 16 bytes."
+            "InvalidDigest",
+            f"The Content-MD5 you specified was invalid: {declared[:64]!r} is not base64 of "
+            "16 bytes.",
+            **{"Content-MD5": declared[:64]},
         )
     found = hashlib.md5(body, usedforsecurity=False).digest()
     if not hmac.compare_digest(found, expected):

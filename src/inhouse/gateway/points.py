@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 ALIASES = ("-s3alias", "--ol-s3")
 """How aliases end; no bucket's name may."""
 OBJECT_LAMBDA = "s3-object-lambda"
+_MAKING = "CreateBucket"
+"""Names a bucket to be, and its rules say why no alias can be one."""
 _ARN = re.compile(
     r"arn:aws:(?P<service>s3|s3-object-lambda):(?P<region>[a-z0-9-]+):(?P<account>\d{12})"
     r"[:]accesspoint[:/](?P<name>[a-z0-9-]+)"
@@ -57,6 +59,7 @@ _THROUGH = frozenset(
         "ListObjectsV2",
         "ListObjectVersions",
         "ListParts",
+        "PostObject",
         "PutObject",
         "PutObjectAcl",
         "PutObjectLegalHold",
@@ -85,10 +88,9 @@ class Points:
         NoSuchAccessPoint, and MethodNotAllowed for what access points do not do.
         """
         bucket = request.get("Bucket")
-        if call.service != "s3" or not isinstance(bucket, str):
+        if call.service != "s3" or not isinstance(bucket, str) or call.operation == _MAKING:
             return request
-        making = call.operation == "CreateBucket"
-        point = self.named(call.tx, bucket, in_host=host is not None and not making, scope=scope)
+        point = self.named(call.tx, bucket, in_host=host is not None, scope=scope)
         if point is None:
             return request
         if call.operation not in _THROUGH:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 ALGORITHM = "AWS4-HMAC-SHA256"
 LIFETIME_LIMIT = 7 * 24 * 3600
+SKEW_SECONDS = 15 * 60
 _REMEMBERED = 1024
 _claims: dict[str, _Claim] = {}
 _UNHASHED = frozenset(
@@ -37,13 +38,13 @@ _PRESIGNED = (
 class Signature(NamedTuple):
     """What a request claims about its signer; nothing of it is verified yet.
 
-    `kind`: `header` (Authorization), `query` (presigned v4), `query-v2` (presigned S3 v2),
+    `kind`: `header` (Authorization), `query` (presigned v4), `header-v2` and `query-v2` (S3's v2),
     `form` and `form-v2` (fields of a browser's upload to S3).
     `token` is the session token, if any. `payload_hash` is `x-amz-content-sha256` as sent (a hex
     digest, `UNSIGNED-PAYLOAD`, `STREAMING-…`) or None when the body has to be hashed.
     """
 
-    kind: Literal["header", "query", "query-v2", "form", "form-v2"]
+    kind: Literal["header", "query", "header-v2", "query-v2", "form", "form-v2"]
     access_key_id: str
     date: str
     region: str
@@ -71,6 +72,8 @@ def parse_authorization(request: HttpRequest) -> Signature | None:
     """
     claim = request.headers.get("authorization")
     if claim is not None:
+        if claim.startswith("AWS ") and guess_protocol(request) == "rest-xml":
+            return _from_header_v2(request, claim)
         return _from_header(request, claim)
     query = request.query
     if "X-Amz-" in query and ("X-Amz-Signature" in query or "X-Amz-Credential" in query):
@@ -141,15 +144,11 @@ def _from_query(request: HttpRequest) -> Signature:
             raise _query_error(f"the query parameter {name} is missing")
     if args["X-Amz-Algorithm"] != ALGORITHM:
         raise _query_error(f"X-Amz-Algorithm must be {ALGORITHM}")
-    lifetime = args.get("X-Amz-Expires", "900")
-    if not lifetime.isascii() or not lifetime.isdigit() or len(lifetime) > 9:
-        raise _query_error("X-Amz-Expires must be a number of seconds")
-    if not 1 <= int(lifetime) <= LIFETIME_LIMIT:
-        raise _query_error(f"X-Amz-Expires must be between 1 and {LIFETIME_LIMIT} seconds")
     try:
         scope = read_scope(request, args["X-Amz-Credential"])
     except ServiceError as error:
         raise _query_error(error.message) from None
+    _check_lifetime(args.get("X-Amz-Expires"), scope[3])
     if not _HEX(args["X-Amz-Signature"]):
         raise _query_error("X-Amz-Signature must be 64 hex digits")
     payload = request.headers.get("x-amz-content-sha256") or args.get("X-Amz-Content-Sha256")
@@ -168,6 +167,41 @@ def _from_query(request: HttpRequest) -> Signature:
     )
 
 
+def _check_lifetime(seconds: str | None, service: str) -> None:
+    if seconds is None and service not in S3_SCOPES:
+        return
+    if not seconds:
+        raise _query_error("the query parameter X-Amz-Expires is missing")
+    if not seconds.removeprefix("-").isdecimal() or not seconds.isascii() or len(seconds) > 20:
+        raise _query_error("X-Amz-Expires should be a number")
+    if int(seconds) < 0:
+        raise _query_error("X-Amz-Expires must be non-negative")
+    if int(seconds) > LIFETIME_LIMIT:
+        raise _query_error(
+            f"X-Amz-Expires must be less than a week (in seconds): at most {LIFETIME_LIMIT}"
+        )
+
+
+def _from_header_v2(request: HttpRequest, header: str) -> Signature:
+    key_id, colon, signature = header[4:].strip().partition(":")
+    if not key_id or not colon or not signature:
+        raise ServiceError(
+            "InvalidArgument",
+            "AWS authorization header is invalid.  Expected AwsAccessKeyId:signature",
+            status=400,
+            ArgumentName="Authorization",
+            ArgumentValue=header[:200],
+        )
+    token = request.headers.get("x-amz-security-token")
+    return _of_v2("header-v2", key_id, signature, token)
+
+
+def _of_v2(
+    kind: Literal["header-v2", "query-v2"], key_id: str, signature: str, token: str | None
+) -> Signature:
+    return Signature(kind, key_id, "", "", "s3", (), signature, token, "UNSIGNED-PAYLOAD")
+
+
 def _from_query_v2(request: HttpRequest) -> Signature:
     args = request.args
     if not args.get("AWSAccessKeyId") or not args.get("Signature") or not args.get("Expires"):
@@ -181,17 +215,8 @@ def _from_query_v2(request: HttpRequest) -> Signature:
         raise ServiceError(
             "AccessDenied", "Invalid date (should be seconds since epoch) in Expires", status=403
         )
-    return Signature(
-        kind="query-v2",
-        access_key_id=args["AWSAccessKeyId"],
-        date="",
-        region="",
-        service="s3",
-        signed_headers=(),
-        signature=args["Signature"],
-        token=args.get("x-amz-security-token") or request.headers.get("x-amz-security-token"),
-        payload_hash="UNSIGNED-PAYLOAD",
-    )
+    token = args.get("x-amz-security-token") or request.headers.get("x-amz-security-token")
+    return _of_v2("query-v2", args["AWSAccessKeyId"], args["Signature"], token)
 
 
 def read_scope(request: HttpRequest, credential: str) -> tuple[str, str, str, str]:

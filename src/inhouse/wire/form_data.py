@@ -29,6 +29,16 @@ def is_form(request: HttpRequest) -> bool:
     )
 
 
+def not_a_form() -> ServiceError:
+    """The error for a POST to a bucket that is of another kind."""
+    return ServiceError(
+        "PreconditionFailed",
+        "At least one of the pre-conditions you specified did not hold",
+        status=412,
+        Condition=f"Bucket POST must be of the enclosure-type {MEDIA_TYPE}",
+    )
+
+
 class FormData:
     """A form: `open` reads up to the field `file`, then iterating gives that file's bytes."""
 

@@ -83,8 +83,11 @@ def facts(name: str) -> ServiceFacts:
 
 @cache
 def model(name: str) -> ServiceModel:
-    """The whole model of a service."""
-    return ServiceModel(_raw(name), name)
+    """The whole model of a service, with the shapes that its patch file has otherwise."""
+    raw, changes = _raw(name), patches(name).get("shapes")
+    if changes:
+        raw = {**raw, "shapes": {**raw["shapes"], **changes}}
+    return ServiceModel(raw, name)
 
 
 @cache

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from inhouse.core.errors import ServiceError
 from inhouse.wire import models
+from inhouse.wire.form_data import not_a_form
 from inhouse.wire.guess import FORM, S3_SCOPES
 from inhouse.wire.hosts import Hosts
 from inhouse.wire.query_string import label, pairs
@@ -268,6 +269,8 @@ class Router:
             operation = service.operation(route.operation)
             return Target(service.name, operation, protocol, labels, path, bucket)
         if known and protocol == "rest-xml":
+            if request.method == "POST" and path.count("/") == 1 and not request.query:
+                raise not_a_form()
             raise ServiceError(
                 "MethodNotAllowed",
                 "The specified method is not allowed against this resource.",

@@ -1,4 +1,5 @@
-"""Signature Version 2 of presigned S3 URLs, which boto3 makes by default for custom endpoints.
+"""Signature Version 2 of S3: presigned URLs, which boto3 makes by default for custom endpoints,
+and the Authorization header of old clients.
 
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/RESTAuthentication.html
 """
@@ -6,10 +7,12 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/RESTAuthentication.html
 from __future__ import annotations
 
 from base64 import b64encode
+from email.utils import parsedate_to_datetime
 from hmac import compare_digest, digest
 from typing import TYPE_CHECKING
 
 from inhouse.core.errors import ServiceError
+from inhouse.wire.claims import SKEW_SECONDS, too_skewed
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -34,22 +37,22 @@ _SUBRESOURCES = frozenset(
 def verify(
     request: HttpRequest, signature: Signature, secret: str, now: datetime, bucket: str | None
 ) -> None:
-    """Check a presigned v2 URL; `bucket` is the one in the host name, if it is there.
+    """Check a v2 signature; `bucket` is the one in the host name, if it is there.
 
-    Raises `ServiceError` AccessDenied when expired, SignatureDoesNotMatch.
+    Raises `ServiceError` AccessDenied when expired or undated, RequestTimeTooSkewed,
+    SignatureDoesNotMatch.
     """
-    args = request.args
-    if now.timestamp() > int(args["Expires"]):
-        raise ServiceError(
-            "AccessDenied",
-            "Request has expired",
-            status=403,
-            Expires=args["Expires"],
-            ServerTime=now.strftime("%Y-%m-%dT%H:%M:%SZ"),
-        )
-    wanted = b64encode(digest(secret.encode(), _string_to_sign(request, bucket), "sha1"))
+    if signature.kind == "query-v2":
+        moment = request.args["Expires"]
+        _check_expiry(moment, now)
+    else:
+        moment = _check_date(request, signature, now)
     given = signature.signature.encode("utf-8", "replace")
-    if not compare_digest(wanted, given):
+    for resource in _resources(request.path, bucket):
+        text = _string_to_sign(request, resource, moment)
+        if compare_digest(b64encode(digest(secret.encode(), text, "sha1")), given):
+            break
+    else:
         raise ServiceError(
             "SignatureDoesNotMatch",
             "The request signature we calculated does not match the signature you provided."
@@ -58,16 +61,51 @@ def verify(
         )
 
 
-def _string_to_sign(request: HttpRequest, bucket: str | None) -> bytes:
+def _check_expiry(expires: str, now: datetime) -> None:
+    if now.timestamp() > int(expires):
+        raise ServiceError(
+            "AccessDenied",
+            "Request has expired",
+            status=403,
+            Expires=expires,
+            ServerTime=now.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        )
+
+
+def _check_date(request: HttpRequest, signature: Signature, now: datetime) -> str:
+    """The date as it is signed: nothing where x-amz-date, a header like others, says it."""
+    date = request.headers.get("x-amz-date")
+    said = request.headers.get("date", "") if date is None else date
+    try:
+        moment = parsedate_to_datetime(said).timestamp()
+        if moment < 0:
+            raise ValueError(said)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        raise ServiceError(
+            "AccessDenied",
+            "AWS authentication requires a valid Date or x-amz-date header",
+            status=403,
+        ) from None
+    if abs(moment - now.timestamp()) > SKEW_SECONDS:
+        raise too_skewed(request, signature, said, now)
+    return said if date is None else ""
+
+
+def _resources(path: str, bucket: str | None) -> tuple[str, ...]:
+    """What clients sign of the path: some, boto3 too, end a bucket with a slash."""
+    resource = path if bucket is None else f"/{bucket}{path}"
+    return (resource,) if "/" in resource[1:] else (resource, f"{resource}/")
+
+
+def _string_to_sign(request: HttpRequest, resource: str, moment: str) -> bytes:
     args, headers = request.args, request.headers
     amz = {key: value for key, value in args.items() if key.startswith("x-amz-")}
     amz |= {key: value for key, value in headers.items() if key.startswith("x-amz-")}
     canonical_amz = "".join(f"{key}:{amz[key].strip()}\n" for key in sorted(amz))
-    resource = (f"/{bucket}" if bucket is not None else "") + request.path
     parts = sorted((key, value) for key, value in args.items() if key in _SUBRESOURCES)
     if parts:
         resource += "?" + "&".join(f"{key}={value}" if value else key for key, value in parts)
     md5 = args.get("content-md5") or headers.get("content-md5", "")
     media = args.get("content-type") or headers.get("content-type", "")
-    text = f"{request.method}\n{md5}\n{media}\n{args['Expires']}\n{canonical_amz}{resource}"
+    text = f"{request.method}\n{md5}\n{media}\n{moment}\n{canonical_amz}{resource}"
     return text.encode("utf-8", "surrogatepass")

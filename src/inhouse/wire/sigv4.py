@@ -14,6 +14,7 @@ from inhouse.wire import sigv2
 from inhouse.wire.canonical import canonical_headers, canonical_paths, canonical_query
 from inhouse.wire.claims import (
     ALGORITHM,
+    SKEW_SECONDS,
     Signature,
     SigningContext,
     mismatch,
@@ -40,7 +41,6 @@ __all__ = [
 ]
 
 EMPTY_SHA256 = sha256(b"").hexdigest()
-SKEW_SECONDS = 15 * 60
 _KEYS_REMEMBERED = 4096
 _keys: dict[tuple[str, str, str, str], bytes] = {}
 
@@ -73,7 +73,7 @@ def verify(
     when it is a digest, comparing it with the body is `verify_payload`'s work, after reading.
     Raises `ServiceError` 403 (400 where AWS says so).
     """
-    if signature.kind == "query-v2":
+    if signature.kind in ("header-v2", "query-v2"):
         sigv2.verify(request, signature, secret, now, bucket)
         return SigningContext(b"", "", "", signature.signature)
     seconds = now.timestamp()

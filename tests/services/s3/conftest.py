@@ -3,12 +3,17 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from typing import Any
+from xml.etree import ElementTree
 
+import httpx
 import pytest
+from botocore.auth import S3SigV4Auth
+from botocore.awsrequest import AWSRequest
 from botocore.config import Config
+from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
 
-from tests.serving import RunningServer
+from tests.serving import KEY_ID, REGION, SECRET, RunningServer
 
 
 @pytest.fixture
@@ -41,6 +46,33 @@ def refused() -> Callable[..., dict[str, Any]]:
         return {**response["Error"], "Status": response["ResponseMetadata"]["HTTPStatusCode"]}
 
     return call
+
+
+class Raw:
+    """Requests with whatever path, headers and body, signed."""
+
+    def __init__(self, endpoint: str) -> None:
+        self._endpoint = endpoint
+        self._http = httpx.Client(timeout=20)
+
+    def __call__(
+        self, method: str, path: str, body: bytes = b"", headers: dict[str, str] | None = None
+    ) -> httpx.Response:
+        request = AWSRequest(method, f"{self._endpoint}{path}", headers or {}, body)
+        S3SigV4Auth(Credentials(KEY_ID, SECRET), "s3", REGION).add_auth(request)
+        return self._http.request(
+            method, f"{self._endpoint}{path}", content=body, headers=dict(request.headers.items())
+        )
+
+
+def code(answer: httpx.Response) -> str | None:
+    """The Code of an error."""
+    return ElementTree.fromstring(answer.content).findtext("Code")
+
+
+@pytest.fixture
+def raw(server: RunningServer) -> Raw:
+    return Raw(server.endpoint)
 
 
 @pytest.fixture

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
+
+from tests.services.s3.conftest import code
 
 
 def test_a_bucket_is_created_found_and_deleted(s3: Any, fresh_name: Any, refused: Any) -> None:
@@ -36,7 +39,20 @@ def test_creating_again_in_us_east_1_changes_nothing(s3: Any, bucket: str) -> No
 
 
 @pytest.mark.parametrize(
-    "name", ["ab", "Upper", "-begin", "end-", "a..b", "192.168.1.1", "x" * 64, "xn--a", "a_b"]
+    "name",
+    [
+        "ab",
+        "Upper",
+        "-begin",
+        "end-",
+        "a..b",
+        "192.168.1.1",
+        "x" * 64,
+        "xn--a",
+        "a_b",
+        "a.-b",
+        "a-.b",
+    ],
 )
 def test_names_against_the_rules(server: Any, refused: Any, name: str) -> None:
     s3 = server.client("s3")
@@ -64,6 +80,57 @@ def test_buckets_are_listed_in_pages(s3: Any, fresh_name: Any) -> None:
     )
     sizes = [[one["Name"] for one in page["Buckets"]] for page in pages]
     assert sizes == [names[:2], names[2:4], names[4:]]
+
+
+@pytest.mark.parametrize(
+    ("query", "named"),
+    [
+        ({"max-buckets": "0"}, "max-buckets"),
+        ({"max-buckets": "10001"}, "max-buckets"),
+        ({"bucket-region": "nowhere"}, "bucket-region"),
+        ({"continuation-token": "nonsense"}, "continuation-token"),
+    ],
+)
+def test_pages_of_buckets_that_cannot_be(raw: Any, query: dict[str, str], named: str) -> None:
+    answer = raw("GET", f"/?{urlencode(query)}")
+    assert (answer.status_code, code(answer)) == (400, "InvalidArgument")
+    assert f"<ArgumentName>{named}</ArgumentName>" in answer.text
+
+
+def test_buckets_of_one_region(server: Any, s3: Any, fresh_name: Any) -> None:
+    prefix = fresh_name("somewhere")
+    abroad = server.client("s3", region_name="eu-west-1")
+    wanted = {"LocationConstraint": "eu-west-1"}
+    for number in range(3):
+        s3.create_bucket(Bucket=f"{prefix}-{number}-here")
+        made = abroad.create_bucket(
+            Bucket=f"{prefix}-{number}-there", CreateBucketConfiguration=wanted
+        )
+        assert made["Location"] == f"http://{prefix}-{number}-there.s3.amazonaws.com/"
+    pages = s3.get_paginator("list_buckets").paginate(
+        Prefix=prefix, BucketRegion="eu-west-1", PaginationConfig={"PageSize": 2}
+    )
+    sizes = [[one["Name"] for one in page["Buckets"]] for page in pages]
+    names = [f"{prefix}-{number}-there" for number in range(3)]
+    assert sizes == [names[:2], names[2:]]
+
+
+def test_what_creating_again_cannot_change(s3: Any, bucket: str, refused: Any) -> None:
+    tags = {"Tags": [{"Key": "a", "Value": "b"}]}
+    answer = refused(s3.create_bucket, Bucket=bucket, CreateBucketConfiguration=tags)
+    assert answer["Code"] == "BucketAlreadyOwnedByYou"
+
+
+@pytest.mark.parametrize("region", ["us-east-1", "nowhere"])
+def test_locations_that_are_none(s3: Any, fresh_name: Any, refused: Any, region: str) -> None:
+    wanted = {"LocationConstraint": region}
+    answer = refused(s3.create_bucket, Bucket=fresh_name("b"), CreateBucketConfiguration=wanted)
+    assert (answer["Code"], answer["LocationConstraint"]) == ("InvalidLocationConstraint", region)
+
+
+@pytest.mark.parametrize("name", ["named-s3alias", "named--ol-s3"])
+def test_no_bucket_is_named_like_an_alias(s3: Any, refused: Any, name: str) -> None:
+    assert refused(s3.create_bucket, Bucket=name)["Code"] == "InvalidBucketName"
 
 
 def test_what_is_not_implemented_is_refused_by_name(s3: Any, fresh_name: Any, refused: Any) -> None:

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from tests.services.s3.conftest import Raw
+
 
 @pytest.mark.parametrize("size", [5, 300_000])
 def test_a_copy_has_bytes_headers_and_tags(s3: Any, bucket: str, size: int) -> None:
@@ -102,3 +104,11 @@ def test_parts_from_objects(s3: Any, bucket: str, refused: Any) -> None:
     s3.complete_multipart_upload(**here, UploadId=upload, MultipartUpload={"Parts": parts})
     got = s3.get_object(**here)["Body"].read()
     assert got == data + data[10 : (5 << 20) + 10] + data[:1]
+
+
+def test_a_plus_in_the_source_is_a_space(raw: Raw, s3: Any, bucket: str) -> None:
+    s3.put_object(Bucket=bucket, Key="a b", Body=b"spaced")
+    s3.put_object(Bucket=bucket, Key="a+b", Body=b"plus")
+    for source, body in (("a+b", b"spaced"), ("a%20b", b"spaced"), ("a%2Bb", b"plus")):
+        raw("PUT", f"/{bucket}/copy", headers={"x-amz-copy-source": f"/{bucket}/{source}"})
+        assert s3.get_object(Bucket=bucket, Key="copy")["Body"].read() == body

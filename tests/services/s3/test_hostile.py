@@ -4,37 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-import httpx
 import pytest
-from botocore.auth import S3SigV4Auth
-from botocore.awsrequest import AWSRequest
-from botocore.credentials import Credentials
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.serving import KEY_ID, REGION, SECRET
-
-
-class Raw:
-    """Signed requests with whatever path, headers and body."""
-
-    def __init__(self, endpoint: str) -> None:
-        self._endpoint = endpoint
-        self._http = httpx.Client(timeout=20)
-
-    def __call__(
-        self, method: str, path: str, body: bytes = b"", headers: dict[str, str] | None = None
-    ) -> httpx.Response:
-        request = AWSRequest(method, f"{self._endpoint}{path}", headers or {}, body)
-        S3SigV4Auth(Credentials(KEY_ID, SECRET), "s3", REGION).add_auth(request)
-        return self._http.request(
-            method, f"{self._endpoint}{path}", content=body, headers=dict(request.headers.items())
-        )
-
-
-@pytest.fixture
-def raw(server: Any) -> Raw:
-    return Raw(server.endpoint)
+from tests.services.s3.conftest import Raw
 
 
 @pytest.mark.parametrize(

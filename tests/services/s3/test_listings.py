@@ -59,6 +59,9 @@ def test_edges(s3: Any, full: str, refused: Callable[..., Any]) -> None:
     assert (nothing["KeyCount"], nothing["IsTruncated"]) == (0, False)
     assert s3.list_objects_v2(Bucket=full, MaxKeys=5000)["MaxKeys"] == 1000
     assert s3.list_objects_v2(Bucket=full, Prefix="none")["KeyCount"] == 0
+    first = s3.list_objects_v2(Bucket=full, MaxKeys=1)
+    token = {"ContinuationToken": first["NextContinuationToken"]}
+    assert "StartAfter" not in s3.list_objects_v2(Bucket=full, StartAfter="a", **token)
     for arguments in ({"MaxKeys": -1}, {"ContinuationToken": "nonsense"}, {"EncodingType": "hex"}):
         answer = refused(s3.list_objects_v2, Bucket=full, **arguments)
         assert (answer["Code"], answer["Status"]) == ("InvalidArgument", 400)

@@ -15,6 +15,7 @@ from inhouse.services.s3.names import bucket_arn, check_bucket_name, owner
 from inhouse.services.s3.scan import after_prefix
 from inhouse.services.s3.tables import BUCKET_OWNER_ENFORCED
 from inhouse.services.s3.tags import BUCKET_TAGS, checked, to_row
+from inhouse.services.s3.tokens import last_of, token
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,8 +51,8 @@ class Buckets:
     def create_bucket(self, call: Call, req: Mapping[str, Any]) -> dict[str, Any]:
         """Creates a bucket of the caller's account.
 
-        As on AWS, creating one's own bucket again succeeds in us-east-1 and raises
-        BucketAlreadyOwnedByYou elsewhere.
+        As on AWS, creating one's own bucket again succeeds in us-east-1, if without tags, and
+        raises BucketAlreadyOwnedByYou elsewhere.
         """
         name = req["Bucket"]
         check_bucket_name(name)
@@ -62,7 +63,7 @@ class Buckets:
         kind, access = _control(call, req)
         there = rows.find_bucket(call.tx, name)
         if there is not None:
-            return _there_already(call, there, name)
+            return _there_already(call, there, req)
         if call.house.dispatch.is_access_point_host(call.tx, name):
             raise _taken(name)
         wanted = (req.get("CreateBucketConfiguration") or {}).get("Tags") or []
@@ -78,7 +79,8 @@ class Buckets:
             ownership=kind,
             acl=access,
         )
-        return {"Location": f"/{name}", "BucketArn": bucket_arn(name)}
+        location = f"/{name}" if region == "us-east-1" else f"http://{name}.s3.amazonaws.com/"
+        return {"Location": location, "BucketArn": bucket_arn(name)}
 
     @reads("s3:ListBucket", the_bucket)
     def head_bucket(self, call: Call, req: Mapping[str, Any]) -> dict[str, Any]:
@@ -98,21 +100,29 @@ class Buckets:
     @reads("s3:ListAllMyBuckets", _all_buckets)
     def list_buckets(self, call: Call, req: Mapping[str, Any]) -> dict[str, Any]:
         """The account's buckets by name, in pages of MaxBuckets."""
-        most = req.get("MaxBuckets") or _MAX_BUCKETS
+        most = req.get("MaxBuckets", _MAX_BUCKETS)
         if not 1 <= most <= _MAX_BUCKETS:
             raise ServiceError(
                 "InvalidArgument",
-                f"MaxBuckets is {most}; it is 1 to {_MAX_BUCKETS}.",
+                f"Argument max-buckets must be an integer between 1 and {_MAX_BUCKETS}, not {most}",
                 ArgumentName="max-buckets",
                 ArgumentValue=str(most),
             )
-        prefix = req.get("Prefix") or ""
+        region, prefix = req.get("BucketRegion"), req.get("Prefix") or ""
+        if region is not None and not _REGION.fullmatch(region):
+            raise ServiceError(
+                "InvalidArgument",
+                f"Argument value {region[:40]} is not a valid AWS Region",
+                ArgumentName="bucket-region",
+            )
+        given = req.get("ContinuationToken")
         found = rows.buckets_of(
             call.tx,
             call.account,
-            req.get("ContinuationToken") or "",
+            "" if given is None else last_of(given),
             prefix,
             after_prefix(prefix) or _LAST,
+            region or "",
             most + 1,
         )
         answer: dict[str, Any] = {
@@ -124,14 +134,13 @@ class Buckets:
                     "BucketArn": bucket_arn(row["name"]),
                 }
                 for row in found[:most]
-                if req.get("BucketRegion") in (None, row["region"])
             ],
             "Owner": owner(call.account),
         }
         if req.get("Prefix") is not None:
             answer["Prefix"] = prefix
         if len(found) > most:
-            answer["ContinuationToken"] = found[most - 1]["name"]
+            answer["ContinuationToken"] = token(found[most - 1]["name"])
         return answer
 
     @writes("s3:DeleteBucket", the_bucket)
@@ -151,10 +160,10 @@ class Buckets:
                 BucketName=name,
             )
         if not rows.is_empty(call.tx, name):
-            versions = " You must delete all versions in the bucket."
+            versions = ". You must delete all versions in the bucket."
             raise ServiceError(
                 "BucketNotEmpty",
-                "The bucket you tried to delete is not empty."
+                "The bucket you tried to delete is not empty"
                 + (versions if bucket["versioning"] is not None else ""),
                 status=409,
                 BucketName=name,
@@ -200,13 +209,15 @@ def _control(call: Call, req: Mapping[str, Any]) -> tuple[str, str | None]:
 
 def _region(call: Call, req: Mapping[str, Any]) -> str:
     configuration = req.get("CreateBucketConfiguration") or {}
-    wanted: str | None = configuration.get("LocationConstraint")
+    wanted: str | None = configuration.get("LocationConstraint") or None
     wanted = {"EU": "eu-west-1"}.get(wanted or "", wanted)
-    if wanted is not None and not _REGION.fullmatch(wanted):
+    if wanted is not None and (wanted == "us-east-1" or not _REGION.fullmatch(wanted)):
         raise ServiceError(
             "InvalidLocationConstraint",
-            f"The specified location-constraint is not valid: {wanted[:40]!r} is no region.",
+            f"The specified location-constraint is not valid: {wanted[:40]!r}; "
+            "name another region, or none for us-east-1.",
             status=400,
+            LocationConstraint=wanted[:40],
         )
     if wanted is None and call.region not in ("us-east-1", "aws-global"):
         raise ServiceError(
@@ -225,10 +236,11 @@ def _region(call: Call, req: Mapping[str, Any]) -> str:
     return wanted or "us-east-1"
 
 
-def _there_already(call: Call, there: Any, name: str) -> dict[str, Any]:
+def _there_already(call: Call, there: Any, req: Mapping[str, Any]) -> dict[str, Any]:
+    name, tags = req["Bucket"], (req.get("CreateBucketConfiguration") or {}).get("Tags")
     if there["account"] != call.account:
         raise _taken(name)
-    if there["region"] == call.region == "us-east-1":
+    if there["region"] == call.region == "us-east-1" and not tags:
         return {"Location": f"/{name}", "BucketArn": bucket_arn(name)}
     raise ServiceError(
         "BucketAlreadyOwnedByYou",

@@ -27,7 +27,7 @@ def failed(header: str) -> ServiceError:
     )
 
 
-def check_read(row: Row, req: Mapping[str, Any]) -> None:
+def check_read(row: Row, req: Mapping[str, Any], now: datetime) -> None:
     """Raises NotModified, 304, or PreconditionFailed, 412, for a GET or HEAD."""
     etag, modified = row["etag"], row["modified"]
     if req.get("IfMatch") is not None:
@@ -38,7 +38,7 @@ def check_read(row: Row, req: Mapping[str, Any]) -> None:
     if req.get("IfNoneMatch") is not None:
         unchanged = matches(req["IfNoneMatch"], etag)
     elif req.get("IfModifiedSince") is not None:
-        unchanged = modified <= _seconds(req["IfModifiedSince"])
+        unchanged = _unchanged(modified, req["IfModifiedSince"], now)
     else:
         return
     if unchanged:
@@ -50,7 +50,7 @@ def check_read(row: Row, req: Mapping[str, Any]) -> None:
         )
 
 
-def check_copy_source(row: Row, req: Mapping[str, Any]) -> None:
+def check_copy_source(row: Row, req: Mapping[str, Any], now: datetime) -> None:
     """Raises PreconditionFailed unless a copy's source is as the request wants it."""
     prefix = "CopySourceIf"
     etag, modified = row["etag"], row["modified"]
@@ -64,20 +64,28 @@ def check_copy_source(row: Row, req: Mapping[str, Any]) -> None:
     if none_match is not None:
         if matches(none_match, etag):
             raise failed("x-amz-copy-source-If-None-Match")
-    elif changed is not None and modified <= _seconds(changed):
+    elif changed is not None and _unchanged(modified, changed, now):
         raise failed("x-amz-copy-source-If-Modified-Since")
 
 
 def check_form(req: Mapping[str, Any]) -> None:
     """Refuses the conditions that S3 has no writes for."""
-    if req.get("IfNoneMatch") not in (None, "*"):
-        raise ServiceError(
-            "NotImplemented",
-            "A header you provided implies functionality that is not implemented: "
-            "If-None-Match of a write can only be '*'.",
-            status=501,
-            Header="If-None-Match",
-        )
+    match, none_match = req.get("IfMatch"), req.get("IfNoneMatch")
+    if match is not None and none_match is not None:
+        header, why = "If-Match,If-None-Match", "Multiple conditional request headers present"
+    elif none_match not in (None, "*"):
+        header, why = "If-None-Match", "If-None-Match of a write can only be '*'"
+    elif match == "*":
+        header, why = "If-Match", "If-Match of a write can only be an entity tag"
+    else:
+        return
+    raise ServiceError(
+        "NotImplemented",
+        f"A header you provided implies functionality that is not implemented: {why}.",
+        status=501,
+        Header=header,
+        additionalMessage=why,
+    )
 
 
 def check_write(current: Row | None, req: Mapping[str, Any]) -> None:
@@ -100,6 +108,11 @@ def matches(header: str, etag: str) -> bool:
     if header.strip() == "*":
         return True
     return any(one.strip().removeprefix("W/").strip('"') == etag for one in header.split(","))
+
+
+def _unchanged(modified: float, since: datetime | str, now: datetime) -> bool:
+    """Whether nothing was modified since. A time still to come says nothing."""
+    return modified <= _seconds(since) < now.timestamp()
 
 
 def _seconds(moment: datetime | str) -> float:

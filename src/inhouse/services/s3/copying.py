@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote
+from urllib.parse import unquote_plus
 
 from inhouse.core.errors import ServiceError
 from inhouse.core.operations import works
@@ -55,7 +55,7 @@ class Source:
             return cls(text["Bucket"], text["Key"], text.get("VersionId"))
         path, _, query = text.partition("?")
         try:
-            path = unquote(path, errors="strict").removeprefix("/")
+            path = unquote_plus(path, errors="strict").removeprefix("/")
         except UnicodeDecodeError:
             path = ""
         point = _THROUGH(path)
@@ -200,7 +200,7 @@ def _source(call: Call, req: Mapping[str, Any], source: Source) -> Row:
             "version id.",
             status=400,
         ) from None
-    check_copy_source(row, req)
+    check_copy_source(row, req, call.now)
     if row["size"] > MAX_PUT and not req.get("CopySourceRange"):
         raise ServiceError(
             "InvalidRequest",

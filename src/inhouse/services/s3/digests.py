@@ -99,7 +99,7 @@ def _content_md5(text: str | None) -> bytes | None:
             "InvalidDigest",
             f"The Content-MD5 you specified was invalid: {text[:64]!r} is not base64 of 16 bytes.",
             status=400,
-            ContentMD5=text[:64],
+            **{"Content-MD5": text[:64]},
         )
     return value
 
@@ -143,7 +143,7 @@ def check(promised: Promise, found: Found, trailers: Mapping[str, str]) -> None:
             "BadDigest",
             "The Content-MD5 you specified did not match what we received.",
             status=400,
-            ExpectedDigest=text_of(promised.md5),
+            ExpectedDigest=promised.md5.hex(),
             CalculatedDigest=text_of(found.md5),
         )
     name, value = promised.algorithm, promised.value

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from email.errors import HeaderParseError
+from email.header import decode_header, make_header
+from email.utils import format_datetime, formatdate
 from typing import TYPE_CHECKING, Any
 
 import orjson
 
 from inhouse.core.errors import ServiceError
-from inhouse.wire.scalars import time_from_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -100,8 +101,8 @@ def system(req: Mapping[str, Any]) -> str:
         value = req.get(name)
         if name == "ContentEncoding" and value:
             value = _without_framing(value)
-        if name == "Expires" and value is not None:
-            value = _epoch(value)
+        if name == "Expires" and value is not None and not isinstance(value, str):
+            value = format_datetime(value, usegmt=True)
         if value:
             found[name] = value
     return orjson.dumps(found).decode()
@@ -119,10 +120,6 @@ def with_access_list(headers: str, members: Mapping[str, Any] | None) -> str:
 def kept_headers(source: str, own: str) -> str:
     """The headers of a copy that keeps the source's: the access control list is its own."""
     return with_access_list(source, orjson.loads(own).get(ACCESS_LIST))
-
-
-def _epoch(moment: datetime | str) -> float:
-    return (time_from_text(moment) if isinstance(moment, str) else moment).timestamp()
 
 
 def _without_framing(encoding: str) -> str:
@@ -149,7 +146,13 @@ def metadata(req: Mapping[str, Any]) -> str | None:
 
 
 def _text(value: str) -> str:
-    """Header bytes arrive as latin-1; clients that send UTF-8 mean UTF-8."""
+    """Header bytes arrive as latin-1; clients that send UTF-8 or RFC 2047 mean what that says."""
+    value = value.strip()
+    if value.startswith("=?") and value.endswith("?="):
+        try:
+            return str(make_header(decode_header(value))) or value
+        except (HeaderParseError, LookupError, ValueError):
+            return value
     if value.isascii():
         return value
     try:
@@ -176,8 +179,8 @@ def restored(row: Row) -> dict[str, Any]:
     """The members of GetObject's and HeadObject's answers that a row's headers fill."""
     found: dict[str, Any] = orjson.loads(row["headers"])
     found.pop(ACCESS_LIST, None)
-    if "Expires" in found:
-        found["Expires"] = datetime.fromtimestamp(found["Expires"], UTC)
+    if isinstance(found.get("Expires"), float):  # kept by an earlier version
+        found["Expires"] = formatdate(found["Expires"], usegmt=True)
     if row["metadata"] is not None:
         found["Metadata"] = orjson.loads(row["metadata"])
     if row["storage_class"] != "STANDARD":

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -12,6 +10,7 @@ from inhouse.core.operations import reads
 from inhouse.services.s3 import rows, scan
 from inhouse.services.s3.authority import list_keys, the_bucket
 from inhouse.services.s3.names import owner
+from inhouse.services.s3.tokens import last_of, token
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
     from inhouse.core.ports import Row
 
 MAX_KEYS = 1000
-_TOKEN = "1:"  # noqa: S105  the version of continuation tokens
 
 
 class Listings:
@@ -30,7 +28,7 @@ class Listings:
     def list_objects(self, call: Call, req: Mapping[str, Any]) -> dict[str, Any]:
         """The first version, which pages by Marker."""
         marker = req.get("Marker") or ""
-        most, encode = page_size(req, "MaxKeys", "max-keys"), encoder(req)
+        most, encode = page_size(req, "MaxKeys", "maxKeys"), encoder(req)
         found = _page(call, req, marker, most)
         answer = _answer(call, req, found, most, encode, with_owner=True)
         answer["Marker"] = encode(marker)
@@ -41,18 +39,18 @@ class Listings:
     @reads("s3:ListBucket", the_bucket, keys=list_keys)
     def list_objects_v2(self, call: Call, req: Mapping[str, Any]) -> dict[str, Any]:
         """The second version, which pages by ContinuationToken."""
-        token, start_after = req.get("ContinuationToken"), req.get("StartAfter") or ""
-        most, encode = page_size(req, "MaxKeys", "max-keys"), encoder(req)
-        marker = start_after if token is None else _marker(token)
+        given, start_after = req.get("ContinuationToken"), req.get("StartAfter") or ""
+        most, encode = page_size(req, "MaxKeys", "maxKeys"), encoder(req)
+        marker = start_after if given is None else last_of(given)
         found = _page(call, req, marker, most)
         answer = _answer(call, req, found, most, encode, with_owner=bool(req.get("FetchOwner")))
         answer["KeyCount"] = found.count
-        if token is not None:
-            answer["ContinuationToken"] = token
-        if start_after:
+        if given is not None:
+            answer["ContinuationToken"] = given
+        elif start_after:
             answer["StartAfter"] = encode(start_after)
         if found.truncated:
-            answer["NextContinuationToken"] = _token(found.last)
+            answer["NextContinuationToken"] = token(found.last)
         return answer
 
 
@@ -134,22 +132,3 @@ def encoder(req: Mapping[str, Any]) -> Callable[[str], str]:
             ArgumentValue=wanted[:40],
         )
     return lambda text: quote(text, safe="/")
-
-
-def _token(last: str) -> str:
-    return base64.urlsafe_b64encode(f"{_TOKEN}{last}".encode()).decode()
-
-
-def _marker(token: str) -> str:
-    try:
-        text = base64.b64decode(token, altchars=b"-_", validate=True).decode()
-    except (binascii.Error, ValueError):
-        text = ""
-    if not text.startswith(_TOKEN):
-        raise ServiceError(
-            "InvalidArgument",
-            "The continuation token provided is incorrect",
-            ArgumentName="continuation-token",
-            ArgumentValue=token[:100],
-        )
-    return text[len(_TOKEN) :]

@@ -14,7 +14,7 @@ from inhouse.services.s3.authority import list_keys, the_bucket, the_object, wri
 from inhouse.services.s3.bodies import Stored, take_in
 from inhouse.services.s3.headers import refuse_unsupported
 from inhouse.services.s3.listings import encoder, page_size
-from inhouse.services.s3.names import no_such_upload, owner
+from inhouse.services.s3.names import check_part_number, no_such_upload, owner
 from inhouse.services.s3.objects import described, drop
 from inhouse.services.s3.scan import after_prefix, begin, rolled_up
 from inhouse.wire.checksums import MEMBERS
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from inhouse.core.call import Call
     from inhouse.core.ports import Blobs, Row
 
-MAX_PARTS = 10_000
 _LAST = "\U0010ffff"
 
 
@@ -168,14 +167,7 @@ def upload_of(call: Call, req: Mapping[str, Any]) -> Row:
 
 def check_part(call: Call, req: Mapping[str, Any]) -> None:
     refuse_unsupported(req)
-    number = req["PartNumber"]
-    if not 1 <= number <= MAX_PARTS:
-        raise ServiceError(
-            "InvalidArgument",
-            f"Part number must be an integer between 1 and {MAX_PARTS}, inclusive, not {number}",
-            ArgumentName="partNumber",
-            ArgumentValue=str(number),
-        )
+    check_part_number(req["PartNumber"])
 
 
 async def keep_part(call: Call, req: Mapping[str, Any], stored: Stored) -> float:

@@ -10,7 +10,9 @@ from inhouse.core.errors import ServiceError
 
 MAX_KEY = 1024
 """Bytes of a key in UTF-8."""
+MAX_PARTS = 10_000
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+_BESIDE_PERIODS = ("..", ".-", "-.")
 _RESERVED_PREFIXES = ("xn--", "sthree-", "amzn-s3-demo-")
 _RESERVED_SUFFIXES = ("-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3")
 _ARN = "arn:aws:s3:::"
@@ -47,8 +49,8 @@ def check_bucket_name(name: str) -> None:
         reason = (
             "it has 3 to 63 of a-z, 0-9, '-' and '.', and begins and ends with a letter or digit"
         )
-    elif ".." in name:
-        reason = "two periods must not stand side by side"
+    elif any(pair in name for pair in _BESIDE_PERIODS):
+        reason = "what stands beside a period is a letter or digit"
     elif _is_address(name):
         reason = "it must not look like an IP address"
     elif name.startswith(_RESERVED_PREFIXES) or name.endswith(_RESERVED_SUFFIXES):
@@ -82,6 +84,17 @@ def check_key(key: str) -> None:
         )
     if not key:
         raise ServiceError("InvalidArgument", "Key must not be empty.", ArgumentName="Key")
+
+
+def check_part_number(number: int) -> None:
+    """Raises InvalidArgument for numbers that no part can have."""
+    if not 1 <= number <= MAX_PARTS:
+        raise ServiceError(
+            "InvalidArgument",
+            f"Part number must be an integer between 1 and {MAX_PARTS}, inclusive, not {number}",
+            ArgumentName="partNumber",
+            ArgumentValue=str(number),
+        )
 
 
 def no_such_bucket(bucket: str) -> ServiceError:

@@ -24,7 +24,8 @@ from inhouse.services.s3.headers import (
     system,
     with_access_list,
 )
-from inhouse.services.s3.names import object_arn
+from inhouse.services.s3.names import check_part_number, object_arn
+from inhouse.services.s3.overrides import overrides
 from inhouse.services.s3.ranges import requested
 from inhouse.wire.checksums import MEMBERS
 
@@ -35,15 +36,6 @@ if TYPE_CHECKING:
     from inhouse.core.ports import Blobs, Row
     from inhouse.services.s3.bodies import Reading
     from inhouse.services.s3.places import Kept
-
-_OVERRIDES = {
-    "ResponseContentType": "ContentType",
-    "ResponseCacheControl": "CacheControl",
-    "ResponseContentDisposition": "ContentDisposition",
-    "ResponseContentEncoding": "ContentEncoding",
-    "ResponseContentLanguage": "ContentLanguage",
-    "ResponseExpires": "Expires",
-}
 
 
 class Objects:
@@ -63,7 +55,8 @@ class Objects:
         stored = await take_in(self._blobs, req.get("Body"), promised)
         algorithm = promised.algorithm or digests.DEFAULT
         values = {**given, **checksum_columns(stored, algorithm)}
-        kept = await keep(call, req, "ObjectCreated:Put", stored, values, decided_on)
+        event = "ObjectCreated:Post" if call.operation == "PostObject" else "ObjectCreated:Put"
+        kept = await keep(call, req, event, stored, values, decided_on)
         answer = {
             "ETag": f'"{stored.etag}"',
             MEMBERS[algorithm]: values["checksum"],
@@ -104,7 +97,7 @@ def _described(
     call: Call, req: Mapping[str, Any], row: Row
 ) -> tuple[dict[str, Any], tuple[int, int]]:
     """The answer of a read but for the body, and which bytes that has."""
-    check_read(row, req)
+    check_read(row, req, call.now)
     size: int = row["size"]
     answer: dict[str, Any] = {
         "AcceptRanges": "bytes",
@@ -118,9 +111,7 @@ def _described(
     version = history.told(call.tx, row)
     if version is not None:
         answer["VersionId"] = version
-    for name, header in _OVERRIDES.items():
-        if name in req:
-            answer[header] = _override(call, req[name])
+    answer |= overrides(call, req)
     bounds = _bounds(call, req, row)
     start, end = bounds or (0, size)
     answer["ContentLength"] = end - start
@@ -266,21 +257,12 @@ def _put_blob(
     return kept
 
 
-def _override(call: Call, value: str) -> str:
-    if call.principal.kind == "anonymous":
-        raise ServiceError(
-            "InvalidRequest",
-            "Request specific response headers cannot be used for anonymous GET requests.",
-            status=400,
-        )
-    return value
-
-
 def _bounds(call: Call, req: Mapping[str, Any], row: Row) -> tuple[int, int] | None:
     """The bytes that Range or PartNumber ask for; None for all of them."""
     number: int | None = req.get("PartNumber")
     if number is None:
         return requested(req.get("Range"), row["size"])
+    check_part_number(number)
     if req.get("Range"):
         raise ServiceError(
             "InvalidRequest", "Cannot specify both Range header and partNumber query parameter"

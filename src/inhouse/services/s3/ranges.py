@@ -28,9 +28,9 @@ def requested(header: str | None, size: int) -> tuple[int, int] | None:
     else:
         start = int(first)
         end = size if last is None else min(int(last) + 1, size)
-        if last is not None and int(last) < start:
-            return None
         satisfiable = start < size
+        if satisfiable and last is not None and int(last) < start:
+            return None
     if not satisfiable:
         raise ServiceError(
             "InvalidRange",

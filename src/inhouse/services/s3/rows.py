@@ -24,6 +24,7 @@ _BUCKETS = (
         buckets.c.name > bindparam("after"),
         buckets.c.name >= bindparam("low"),
         buckets.c.name < bindparam("high"),
+        (bindparam("of_region") == "") | (buckets.c.region == bindparam("of_region")),
     )
     .order_by(buckets.c.name)
     .limit(bindparam("most"))
@@ -60,9 +61,15 @@ def bucket(tx: Tx, name: str) -> Row:
     return row
 
 
-def buckets_of(tx: Tx, account: str, after: str, low: str, high: str, most: int) -> list[Row]:
-    """An account's buckets by name: behind `after`, from `low` up to but without `high`."""
-    return tx.all(_BUCKETS, of_account=account, after=after, low=low, high=high, most=most)
+def buckets_of(
+    tx: Tx, account: str, after: str, low: str, high: str, region: str, most: int
+) -> list[Row]:
+    """An account's buckets by name: behind `after`, from `low` up to but without `high`.
+
+    Those of one region, or of all when that is empty.
+    """
+    bounds = {"after": after, "low": low, "high": high, "of_region": region}
+    return tx.all(_BUCKETS, of_account=account, most=most, **bounds)
 
 
 def add_bucket(tx: Tx, **values: Any) -> None:
