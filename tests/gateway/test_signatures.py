@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from hashlib import sha256
 from typing import Any
 
 import boto3
@@ -64,6 +65,21 @@ def test_version_2_with_a_wrong_secret(old_client: Callable[..., tuple[Any, str]
     with pytest.raises(ClientError) as raised:
         s3.list_objects_v2(Bucket=bucket)
     assert code(raised) == "SignatureDoesNotMatch"
+    told = raised.value.response["Error"]
+    assert told["StringToSign"].endswith(f"/{bucket}/")
+    assert (told["AWSAccessKeyId"], bool(told["SignatureProvided"])) == (KEY_ID, True)
+
+
+def test_s3_tells_what_should_have_been_signed(client: Callable[..., Any]) -> None:
+    with pytest.raises(ClientError) as raised:
+        client("s3", aws_secret_access_key="wrong").list_buckets()
+    told = raised.value.response["Error"]
+    assert told["AWSAccessKeyId"] == KEY_ID
+    assert told["CanonicalRequest"].startswith("GET\n/\n")
+    hashed = sha256(told["CanonicalRequest"].encode()).hexdigest()
+    assert told["StringToSign"].startswith("AWS4-HMAC-SHA256\n")
+    assert told["StringToSign"].endswith(hashed)
+    assert bytes.fromhex(told["StringToSignBytes"]).decode() == told["StringToSign"]
 
 
 @pytest.mark.parametrize(

@@ -116,14 +116,16 @@ class SizedFile:
                 raise _size("EntityTooLarge", "exceeds the maximum", size, "MaxSizeAllowed", most)
             yield piece
         if size < least:
-            raise _size("EntityTooSmall", "is below the minimum", size, "MinSizeAllowed", least)
+            raise _size(
+                "EntityTooSmall", "is smaller than the minimum", size, "MinSizeAllowed", least
+            )
 
     async def read(self) -> bytes:
         return b"".join([piece async for piece in self])
 
 
 def _size(code: str, how: str, size: int, limit: str, bound: int) -> ServiceError:
-    error = ServiceError(code, f"Your proposed upload {how} allowed size.", status=400)
+    error = ServiceError(code, f"Your proposed upload {how} allowed size", status=400)
     error.fields |= {"ProposedSize": str(size), limit: str(bound)}
     return error
 

@@ -18,6 +18,7 @@ from inhouse.gateway.cors import Cors
 from inhouse.wire import form_signature, post_policy
 from inhouse.wire.errors import serialize_error
 from inhouse.wire.form_data import FormData, is_form
+from inhouse.wire.hoisted import take_down
 from inhouse.wire.http import HttpResponse
 from inhouse.wire.post_policy import Sizes
 from inhouse.wire.sigv4 import parse_authorization, unknown_key
@@ -182,6 +183,8 @@ class Gateway:
         now = self._house.clock.now()
         exchange.context = check_signature(request, signature, key, now, bucket=target.bucket)
         check_token(request, signature, key, now)
+        if target.service == "s3" and signature.kind in ("query", "query-v2"):
+            take_down(request)
         exchange.principal = key.principal
         self._house.identities.used(signature.access_key_id, target.service, signature.region)
 

@@ -80,12 +80,17 @@ def _expiration(document: Mapping[str, Any]) -> datetime:
 
 def _condition(condition: Any) -> tuple[str, Any, Any]:
     """Operator, name in lower case, and value; or `content-length-range` and its ends."""
-    if isinstance(condition, dict) and len(condition) == 1:
+    if isinstance(condition, dict) and len(condition) != 1:
+        raise _invalid(
+            "Invalid Simple-Condition: Simple-Conditions must have exactly one property specified"
+        )
+    if isinstance(condition, dict):
         ((name, value),) = condition.items()
         condition = ["eq", f"${name}", value]
     if not isinstance(condition, list) or len(condition) != 3:
         raise _invalid("a condition is {name: value} or [operator, $name, value]")
     operator, name, value = condition
+    operator = operator.lower() if isinstance(operator, str) else operator
     if operator == "content-length-range":
         return operator, name, value
     if operator not in ("eq", "starts-with"):

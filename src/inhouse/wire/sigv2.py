@@ -58,6 +58,10 @@ def verify(
             "The request signature we calculated does not match the signature you provided."
             " Check your key and signing method.",
             status=403,
+            AWSAccessKeyId=signature.access_key_id,
+            StringToSign=text.decode("utf-8", "replace"),
+            SignatureProvided=signature.signature,
+            StringToSignBytes=text.hex(" "),
         )
 
 

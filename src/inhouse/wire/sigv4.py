@@ -97,18 +97,38 @@ def verify(
     payload = signature.payload_hash or sha256(request.body or b"").hexdigest()
     names = signature.signed_headers
     rest = f"{canonical_headers(request.headers, names)}\n{';'.join(names)}\n{payload}"
+    shown = ("", "")
     for path, query in _canonical_forms(request, signature):
         text = f"{request.method}\n{path}\n{query}\n{rest}"
         hashed = sha256(_as_received(text)).hexdigest()
-        wanted = digest(key, f"{ALGORITHM}\n{amz_date}\n{scope}\n{hashed}".encode(), "sha256").hex()
+        to_sign = f"{ALGORITHM}\n{amz_date}\n{scope}\n{hashed}"
+        wanted = digest(key, to_sign.encode(), "sha256").hex()
         if compare_digest(wanted, signature.signature):
             return SigningContext(key, scope, amz_date, signature.signature)
-    raise mismatch(
+        shown = shown if shown[0] else (to_sign, text)
+    raise _unlike(request, signature, *shown)
+
+
+def _unlike(
+    request: HttpRequest, signature: Signature, to_sign: str, canonical: str
+) -> ServiceError:
+    """The error for a signature of something else; S3 says what it should be of."""
+    error = mismatch(
         request,
         signature,
         "The request signature we calculated does not match the signature you provided."
         " Check your secret access key and signing method.",
     )
+    if signature.service in S3_SCOPES:
+        error.fields |= {
+            "AWSAccessKeyId": signature.access_key_id,
+            "StringToSign": to_sign,
+            "SignatureProvided": signature.signature,
+            "StringToSignBytes": to_sign.encode().hex(" "),
+            "CanonicalRequest": canonical,
+            "CanonicalRequestBytes": _as_received(canonical).hex(" "),
+        }
+    return error
 
 
 def verify_payload(request: HttpRequest, signature: Signature, body_sha256: str) -> None:

@@ -105,6 +105,63 @@ def test_what_the_policy_does_not_allow(s3: Any, bucket: str, refused: Any) -> N
     assert refused(s3.get_object, Bucket=bucket, Key="k")["Code"] == "NoSuchKey"
 
 
+def test_forms_of_a_session(server: RunningServer, bucket: str) -> None:
+    given = server.client("sts").get_session_token()["Credentials"]
+    keys = {
+        "aws_access_key_id": given["AccessKeyId"],
+        "aws_secret_access_key": given["SecretAccessKey"],
+    }
+    session = server.client("s3", aws_session_token=given["SessionToken"], **keys)
+    post = session.generate_presigned_post(bucket, "k")
+    assert send(post).status_code == 204
+    assert code(send(post, **{"x-amz-security-token": "another"}))[0] == 403
+    bare = server.client("s3", **keys).generate_presigned_post(bucket, "k")
+    assert code(send(bare))[1].startswith("InvalidAccessKeyId")
+
+
+def test_forms_make_versions(s3: Any, bucket: str) -> None:
+    s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+    post = s3.generate_presigned_post(bucket, "k")
+    first, second = send(post, b"1"), send(post, b"2")
+    for answer, body in ((first, b"1"), (second, b"2")):
+        version = answer.headers["x-amz-version-id"]
+        got = s3.get_object(Bucket=bucket, Key="k", VersionId=version)
+        assert got["Body"].read() == body
+
+
+def test_forms_of_pages_elsewhere(s3: Any, bucket: str) -> None:
+    rule = {"AllowedOrigins": ["https://page.example"], "AllowedMethods": ["POST"]}
+    s3.put_bucket_cors(Bucket=bucket, CORSConfiguration={"CORSRules": [rule]})
+    post = s3.generate_presigned_post(bucket, "k")
+    for origin, allowed in (
+        ("https://page.example", "https://page.example"),
+        ("https://other.example", None),
+    ):
+        answer = httpx.post(
+            post["url"],
+            data=post["fields"],
+            files={"file": ("a.txt", b"hello")},
+            headers={"origin": origin},
+        )
+        assert answer.status_code == 204
+        assert answer.headers.get("access-control-allow-origin") == allowed
+
+
+def test_operators_and_names_in_any_case(s3: Any, bucket: str) -> None:
+    conditions = [["StArTs-WiTh", "$X-Amz-Meta-A", "x"], ["EQ", "$x-amz-meta-b", "y"]]
+    post = s3.generate_presigned_post(bucket, "k", Conditions=conditions)
+    assert send(post, **{"X-AMZ-Meta-A": "xy", "x-amz-meta-b": "y"}).status_code == 204
+    assert s3.head_object(Bucket=bucket, Key="k")["Metadata"] == {"a": "xy", "b": "y"}
+    assert code(send(post, **{"x-amz-meta-a": "xy", "x-amz-meta-b": "z"}))[0] == 403
+
+
+def test_forms_of_another_kind(server: RunningServer, bucket: str) -> None:
+    answer = httpx.post(f"{server.endpoint}/{bucket}", json={"key": "k"})
+    assert code(answer)[0] == 412
+    condition = ElementTree.fromstring(answer.content).findtext("Condition")
+    assert condition == "Bucket POST must be of the enclosure-type multipart/form-data"
+
+
 @pytest.mark.parametrize(
     "conditions",
     [[{}], [["content-length-range", 0]], [["content-length-range", -1, 0]], [["like", "$a", ""]]],

@@ -9,6 +9,7 @@ import zipfile
 from collections.abc import Callable
 from typing import Any
 
+import httpx
 import pytest
 
 from inhouse.services.s3.events import Rule
@@ -136,6 +137,17 @@ def test_filters_and_kinds_of_events(s3: Any, bucket: str, queue: Queue) -> None
         ("ObjectCreated:CompleteMultipartUpload", "whole"),
         ("ObjectCreated:Copy", "in/b.mp3"),
         ("ObjectTagging:Put", "whole"),
+    ]
+
+
+def test_forms_have_an_event_of_their_own(s3: Any, bucket: str, queue: Queue) -> None:
+    configure(s3, bucket, {"QueueArn": queue.arn, "Events": ["s3:ObjectCreated:Post"]})
+    s3.put_object(Bucket=bucket, Key="put")
+    post = s3.generate_presigned_post(bucket, "posted")
+    httpx.post(post["url"], data=post["fields"], files={"file": ("a.txt", b"x")})
+    told = [one for one in queue.messages(2) if "Records" in one]
+    assert [(r["eventName"], r["s3"]["object"]["key"]) for one in told for r in one["Records"]] == [
+        ("ObjectCreated:Post", "posted")
     ]
 
 

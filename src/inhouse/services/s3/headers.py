@@ -147,7 +147,7 @@ def metadata(req: Mapping[str, Any]) -> str | None:
 
 def _text(value: str) -> str:
     """Header bytes arrive as latin-1; clients that send UTF-8 or RFC 2047 mean what that says."""
-    value = value.strip()
+    value = value.strip(" \t")
     if value.startswith("=?") and value.endswith("?="):
         try:
             return str(make_header(decode_header(value))) or value
