@@ -8,7 +8,7 @@ import hmac
 from typing import TYPE_CHECKING
 
 from inhouse.core.errors import ServiceError
-from inhouse.wire.checksums import ALGORITHMS, checksum
+from inhouse.wire.checksums import ALGORITHMS, checksum, invalid_digest
 
 if TYPE_CHECKING:
     from inhouse.wire.http import HttpRequest
@@ -48,12 +48,7 @@ def check_length(request: HttpRequest) -> None:
 def _check_md5(declared: str, body: bytes) -> None:
     expected = _decoded(declared)
     if len(expected) != 16:
-        raise ServiceError(
-            "InvalidDigest",
-            f"The Content-MD5 you specified was invalid: {declared[:64]!r} is not base64 of "
-            "16 bytes.",
-            **{"Content-MD5": declared[:64]},
-        )
+        raise invalid_digest(declared)
     found = hashlib.md5(body, usedforsecurity=False).digest()
     if not hmac.compare_digest(found, expected):
         raise ServiceError(

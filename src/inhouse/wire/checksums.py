@@ -58,6 +58,18 @@ class _Crc:
         return self._value.to_bytes(self._size, "big")
 
 
+def invalid_digest(content_md5: str) -> ServiceError:
+    """The error for a Content-MD5 that is none."""
+    error = ServiceError(
+        "InvalidDigest",
+        f"The Content-MD5 you specified was invalid: {content_md5[:64]!r} is not base64 of "
+        "16 bytes.",
+        status=400,
+    )
+    error.fields["Content-MD5"] = content_md5[:64]
+    return error
+
+
 def checksum(algorithm: str) -> Checksum:
     """A new checksum: crc32, crc32c, crc64nvme, sha1, sha256 or md5, in any case.
 

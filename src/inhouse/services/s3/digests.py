@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from inhouse.core.errors import ServiceError
-from inhouse.wire.checksums import ALGORITHMS, HEADERS, MEMBERS, checksum
+from inhouse.wire.checksums import ALGORITHMS, HEADERS, MEMBERS, checksum, invalid_digest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -95,12 +95,7 @@ def _content_md5(text: str | None) -> bytes | None:
     except (binascii.Error, ValueError):
         value = b""
     if len(value) != 16:
-        raise ServiceError(
-            "InvalidDigest",
-            f"The Content-MD5 you specified was invalid: {text[:64]!r} is not base64 of 16 bytes.",
-            status=400,
-            **{"Content-MD5": text[:64]},
-        )
+        raise invalid_digest(text)
     return value
 
 
