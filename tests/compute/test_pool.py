@@ -49,6 +49,20 @@ async def test_the_worker_that_ran_last_runs_next() -> None:
     await pool.close()
 
 
+async def test_a_worker_that_comes_back_at_once_is_not_doubled() -> None:
+    pool: Pool[Fake] = Pool(limit=4, idle=60)
+    one, _ = await pool.take("a", maker("1"))
+    next_one = asyncio.create_task(pool.take("a", maker("2")))
+    await asyncio.sleep(0)
+    other, cold = await pool.take("b", maker("3"))
+    assert (other.name, cold) == ("3", True), "another key has nobody to wait for"
+    await pool.give("a", one)
+    assert await next_one == (one, False)
+    await pool.give("a", one)
+    assert pool.alive == 2
+    await pool.close()
+
+
 async def test_an_idle_worker_of_another_key_makes_room() -> None:
     pool: Pool[Fake] = Pool(limit=2, idle=60)
     one, _ = await pool.take("a", maker("1"))

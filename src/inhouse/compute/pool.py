@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import os
 import time
-from collections import defaultdict, deque
+from collections import Counter, defaultdict, deque
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 if TYPE_CHECKING:
@@ -23,6 +23,8 @@ class Pooled(Protocol):
 
 
 T = TypeVar("T", bound=Pooled)
+GRACE = 0.02
+"""Seconds that one of the busy workers may take to come back before another one is made."""
 PATIENCE = 2.0
 """Seconds after which a worker that is still being made does not keep others from starting."""
 
@@ -37,8 +39,8 @@ class Pool(Generic[T]):
     `take` answers a warm worker or makes one; `give` brings it back. At most `limit` are alive:
     when they are, an idle worker of another key makes room, and when none is idle `Full` is
     raised. At most `starts` are made at once, by default two a core: in a burst, who waits takes
-    a worker that comes back meanwhile, so that the machine starts as many as it can use. Workers
-    idle for `idle` seconds end.
+    a worker that comes back meanwhile, so that the machine starts as many as it can use. A worker
+    whose caller has just been answered counts as good as back. Workers idle for `idle` seconds end.
     """
 
     def __init__(self, limit: int, idle: float, starts: int | None = None) -> None:
@@ -48,6 +50,7 @@ class Pool(Generic[T]):
         self._starting = 0
         self._line: deque[tuple[Hashable, asyncio.Future[T | None]]] = deque()
         self._idle: dict[Hashable, list[tuple[float, T]]] = defaultdict(list)
+        self._busy: Counter[Hashable] = Counter()
         self._alive = 0
         self._reaper: asyncio.Task[None] | None = None
 
@@ -61,6 +64,7 @@ class Pool(Generic[T]):
         while waiting := self._idle.get(key):
             _, worker = waiting.pop()
             if worker.usable:
+                self._busy[key] += 1
                 return worker, False
             await self._end(worker)
         if self._alive >= self._limit:
@@ -71,7 +75,9 @@ class Pool(Generic[T]):
             if returned is not None:
                 self._alive -= 1  # it counts already
                 return returned, False
-            return await self._made(make), True
+            made = await self._made(make)
+            self._busy[key] += 1
+            return made, True
         except BaseException:
             self._alive -= 1
             raise
@@ -90,11 +96,13 @@ class Pool(Generic[T]):
 
     async def _turn(self, key: Hashable) -> T | None:
         """Waits until one may be made, which is None, or one of `key` has come back."""
-        if self._starting < self._starts:
+        if self._starting < self._starts and not self._busy[key]:
             self._starting += 1
             return None
-        place: asyncio.Future[T | None] = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        place: asyncio.Future[T | None] = loop.create_future()
         self._line.append((key, place))
+        loop.call_later(GRACE, self._waited, place)
         try:
             return await place
         except asyncio.CancelledError:
@@ -109,6 +117,13 @@ class Pool(Generic[T]):
             await self.give(key, worker)
         else:
             self._next_start()
+
+    def _waited(self, place: asyncio.Future[T | None]) -> None:
+        """Nobody has come back: one may be made unless too many are."""
+        if not place.done() and self._starting < self._starts:
+            self._line = deque(one for one in self._line if one[1] is not place)
+            self._starting += 1
+            place.set_result(None)
 
     def _next_start(self) -> None:
         self._starting -= 1
@@ -128,11 +143,13 @@ class Pool(Generic[T]):
 
     async def give(self, key: Hashable, worker: T) -> None:
         """Takes `worker` back for the next call, or ends it when it can serve none."""
+        self._busy -= Counter([key])  # which forgets keys that nobody uses
         if not worker.usable:
             await self._end(worker)
             return
         place = self._waits_for(key)
         if place is not None:
+            self._busy[key] += 1
             place.set_result(worker)
             return
         self._idle[key].append((time.monotonic(), worker))
