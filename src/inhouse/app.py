@@ -28,7 +28,8 @@ from inhouse.gateway.registry import Registry, discover
 from inhouse.gateway.server import make_server
 from inhouse.gateway.system import System
 from inhouse.serving import listen
-from inhouse.store import BlobStore, Store, is_abandoned
+from inhouse.store import BlobStore, Keyring, Store, is_abandoned
+from inhouse.store.key_file import NAME as KEY_FILE
 from inhouse.wire.router import Router
 from inhouse.work import DurableQueue, Runner
 
@@ -50,10 +51,13 @@ class Inhouse:
         durable = not settings.ephemeral
         self.store = Store(self.data, durable=durable)
         self.blobs = BlobStore(self.data / "blobs", durable=durable)
+        key_file = (settings.key_file or self.data / KEY_FILE).absolute()
+        self.keys = Keyring.open_file(key_file, self.store.reader())
         self.house = House(
             clock=SystemClock(self.data / "clock"),
             ids=RandomIds(),
             blobs=self.blobs,
+            keys=self.keys,
             data=self.data,
             account=settings.account,
             region=settings.region,
@@ -150,7 +154,8 @@ class Inhouse:
             await stop()
 
     def _bootstrap(self, tx: Any) -> None:
-        """Makes sure of the management account and its admin."""
+        """Makes sure of the master keys, the management account and its admin."""
+        self.keys.enrol(tx)
         key_id, secret = self._admin_key()
         self.registry.services["iam"].bootstrap(tx, self.settings.account, key_id, secret)
 

@@ -16,17 +16,27 @@ from rich.table import Table
 
 from inhouse.cli.env import Data
 from inhouse.cli.failures import FAILED
+from inhouse.cli.keys import KeyFile
 
 
 def doctor(
     data: Data = Path("inhouse-data"),
+    key_file: KeyFile = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Tell what this machine offers Inhouse, and what is missing for which service.
 
     Exits with 1 when something that every installation needs is wrong.
     """
-    findings = [_python(), _disk(data), _speech(), _isolation(), _bubblewrap(), _server(data)]
+    findings = [
+        _python(),
+        _disk(data),
+        _keys(key_file or data / "master-keys.json"),
+        _speech(),
+        _isolation(),
+        _bubblewrap(),
+        _server(data),
+    ]
     if as_json:
         typer.echo(
             json.dumps([{"what": w, "state": s, "note": n} for w, s, n in findings], indent=2)
@@ -53,6 +63,23 @@ def _disk(data: Path) -> Finding:
     folder = next(p for p in (data.resolve(), *data.resolve().parents) if p.exists())
     free = shutil.disk_usage(folder).free / (1 << 30)
     return "Disk", "ok" if free > 1 else "wrong", f"{free:.1f} GiB free under {folder}"
+
+
+def _keys(path: Path) -> Finding:
+    """Where the master keys are, and who may read them."""
+    from inhouse.core.errors import SettingError
+    from inhouse.store import key_file
+
+    if not path.exists():
+        return "Keys", "missing", f"no key file {path}; the first start makes it"
+    try:
+        keys = key_file.read(path)
+    except SettingError as error:
+        return "Keys", "wrong", str(error)
+    mode = f"{path}, mode {path.stat().st_mode & 0o777:04o}, keys: {len(keys)}"
+    if not key_file.is_private(path):
+        return "Keys", "wrong", f"{mode}; others may read it: chmod 600 {path}"
+    return "Keys", "ok", f"{mode}; back it up apart from the data, which is lost without it"
 
 
 def _speech() -> Finding:

@@ -7,7 +7,18 @@ from typing import Annotated
 import typer
 
 import inhouse
-from inhouse.cli import access, demo, doctor, env, logs, narration, preprocessing, serve, voices
+from inhouse.cli import (
+    access,
+    demo,
+    doctor,
+    env,
+    keys,
+    logs,
+    narration,
+    preprocessing,
+    serve,
+    voices,
+)
 
 app = typer.Typer(
     name="inhouse",
@@ -39,6 +50,7 @@ app.command("doctor")(doctor.doctor)
 app.command("logs")(logs.logs)
 app.command("demo")(demo.demo)
 app.add_typer(access.app, name="access")
+app.add_typer(keys.app, name="keys")
 app.add_typer(narration.app, name="narration")
 app.add_typer(preprocessing.app, name="preprocessing")
 app.add_typer(voices.app, name="voices")

@@ -71,6 +71,21 @@ class Blobs(Protocol):
         ...
 
 
+class Keys(Protocol):
+    """Seals data keys: each thing that is stored has one of its own.
+
+    `context` is bound to a sealed key: it says what the key is for, and opens it again.
+    """
+
+    def fresh(self, context: bytes) -> tuple[bytes, bytes]:
+        """A new data key of 32 bytes, plain and sealed."""
+        ...
+
+    def open(self, sealed: bytes, context: bytes) -> bytes:
+        """The data key. Raises store's `Unopenable`."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class ResourceFacts:
     """What the gateway must know of a resource to authorize a call on it."""
@@ -295,6 +310,8 @@ class House:
     clock: Clock
     ids: Ids
     blobs: Blobs
+    keys: Keys
+    """The server's own, from its key file."""
     data: Path
     """The data directory. Only rooms that own a folder of it may write there."""
     account: str

@@ -15,6 +15,11 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="INHOUSE_", extra="ignore")
 
     data: Path = Field(Path("inhouse-data"), description="Data directory; one server at a time.")
+    key_file: Path | None = Field(
+        None,
+        description="Key file with the master keys that what is stored is encrypted under; "
+        "`master-keys.json` in the data directory if not given. Without it the data is lost.",
+    )
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(4566, ge=0, le=65535, description="Port to listen on; 0 picks a free one.")
     tls: bool = Field(False, description="Serve https with a self-signed certificate.")

@@ -8,7 +8,6 @@ from typing import Any
 CODES = {
     "get_bucket_website": "NoSuchWebsiteConfiguration",
     "get_bucket_replication": "ReplicationConfigurationNotFoundError",
-    "get_bucket_encryption": "ServerSideEncryptionConfigurationNotFoundError",
 }
 NAMED = ("inventory", "metrics", "analytics", "intelligent_tiering")
 

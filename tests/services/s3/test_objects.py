@@ -232,9 +232,9 @@ def test_limits(s3: Any, bucket: str, refused: Any) -> None:
 @pytest.mark.parametrize(
     "asked",
     [
-        {"ServerSideEncryption": "AES256"},
         {"WebsiteRedirectLocation": "/x"},
-        {"SSECustomerAlgorithm": "AES256", "SSECustomerKey": "k" * 32},
+        {"ServerSideEncryption": "aws:kms"},
+        {"ServerSideEncryption": "aws:kms:dsse", "SSEKMSKeyId": "alias/mine"},
     ],
 )
 def test_headers_we_do_not_honour_are_refused(

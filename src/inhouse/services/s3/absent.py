@@ -51,14 +51,6 @@ class Absent:
     def delete_bucket_replication(self, call: Call, req: Mapping[str, Any]) -> None:
         """There is none: it is deleted already."""
 
-    @reads("s3:GetEncryptionConfiguration", the_bucket)
-    def get_bucket_encryption(self, call: Call, req: Mapping[str, Any]) -> None:
-        raise _none(
-            req,
-            "ServerSideEncryptionConfigurationNotFoundError",
-            "The server side encryption configuration was not found",
-        )
-
     @reads("s3:GetBucketRequestPayment", the_bucket)
     def get_bucket_request_payment(self, call: Call, req: Mapping[str, Any]) -> dict[str, Any]:
         return {"Payer": "BucketOwner"}

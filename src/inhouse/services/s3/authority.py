@@ -9,8 +9,10 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+import orjson
+
 from inhouse.core.errors import ServiceError
-from inhouse.services.s3 import history, rows
+from inhouse.services.s3 import contents, history, rows
 from inhouse.services.s3.names import bucket_arn, check_key, object_arn
 from inhouse.services.s3.tags import from_header, from_row
 
@@ -26,6 +28,9 @@ _HEADER_KEYS = {
     "ACL": "s3:x-amz-acl",
     "StorageClass": "s3:x-amz-storage-class",
     "MetadataDirective": "s3:x-amz-metadata-directive",
+    "ServerSideEncryption": "s3:x-amz-server-side-encryption",
+    "SSEKMSKeyId": "s3:x-amz-server-side-encryption-aws-kms-key-id",
+    "SSECustomerAlgorithm": "s3:x-amz-server-side-encryption-customer-algorithm",
     "IfMatch": "s3:if-match",
     "IfNoneMatch": "s3:if-none-match",
     "GrantFullControl": "s3:x-amz-grant-full-control",
@@ -80,6 +85,17 @@ def write_keys(call: Call, req: Mapping[str, Any]) -> dict[str, str | list[str]]
         wanted = from_header(tagging) if isinstance(tagging, str) else {}
         keys["s3:RequestObjectTagKeys"] = list(wanted)
         keys |= {f"s3:RequestObjectTag/{name}": value for name, value in wanted.items()}
+    return keys
+
+
+def upload_keys(call: Call, req: Mapping[str, Any]) -> dict[str, str | list[str]]:
+    """Condition keys of requests about an upload: its encryption was named when it was begun."""
+    keys = write_keys(call, req)
+    upload = contents.upload(call.tx, req["UploadId"])
+    if upload is not None:
+        encryption = orjson.loads(upload["headers"]).get("ServerSideEncryption")
+        if encryption is not None:
+            keys["s3:x-amz-server-side-encryption"] = encryption
     return keys
 
 

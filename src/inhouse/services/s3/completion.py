@@ -6,10 +6,13 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+import orjson
+
 from inhouse.core.errors import ServiceError
 from inhouse.services.s3 import contents, digests, lifecycle, places, rows
 from inhouse.services.s3.conditions import check_form
 from inhouse.services.s3.digests import composite_etag
+from inhouse.services.s3.encryption import modes
 from inhouse.services.s3.names import no_such_upload
 from inhouse.wire.checksums import MEMBERS, composite, full_object
 from inhouse.wire.malformed import malformed_xml
@@ -35,6 +38,7 @@ def complete(call: Call, req: Mapping[str, Any]) -> dict[str, Any]:
         return _again(call, req, listed)
     if (upload["bucket"], upload["key"]) != (req["Bucket"], req["Key"]):
         raise no_such_upload(req["UploadId"])
+    modes.check_completion(call, req, upload)
     chosen = _chosen(call, upload, listed)
     size = sum(row["size"] for row in chosen)
     _check_size(req, size)
@@ -84,6 +88,9 @@ def _answer(call: Call, req: Mapping[str, Any], row: Any) -> dict[str, Any]:
         "ChecksumType": row["checksum_type"],
         **lifecycle.told(bucket, req["Key"], row["size"], row["modified"], row["tags"]),
     }
+    encryption = orjson.loads(row["headers"]).get(modes.SSE)
+    if encryption is not None:
+        answer[modes.SSE] = encryption
     return answer if row["version"] is None else {**answer, "VersionId": row["version"]}
 
 

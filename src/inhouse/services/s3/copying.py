@@ -7,19 +7,24 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_plus
 
+import orjson
+
 from inhouse.core.errors import ServiceError
 from inhouse.core.operations import works
-from inhouse.services.s3 import contents, digests, lifecycle, multipart, rows, tags
+from inhouse.services.s3 import contents, digests, lifecycle, multipart, objects, rows, tags
 from inhouse.services.s3.authority import (
     OF_VERSION,
     expect_owner,
     object_keys,
     the_object,
+    upload_keys,
     write_keys,
 )
 from inhouse.services.s3.bodies import INLINE, MAX_PUT, Stored, Streamed, take_in
 from inhouse.services.s3.conditions import check_copy_source, check_write
 from inhouse.services.s3.digests import Promise
+from inhouse.services.s3.encryption import modes
+from inhouse.services.s3.encryption.customer import SOURCE
 from inhouse.services.s3.finding import found
 from inhouse.services.s3.headers import kept_headers
 from inhouse.services.s3.names import check_key, object_arn
@@ -33,6 +38,7 @@ if TYPE_CHECKING:
     from inhouse.core.call import Call
     from inhouse.core.ports import Blobs, Row
     from inhouse.services.s3.bodies import Reading
+    from inhouse.services.s3.encryption.modes import Sealing
 
 _THROUGH = re.compile(r"(arn:[^/]+:accesspoint/[^/]+)/object/(.+)", re.DOTALL).fullmatch
 
@@ -88,10 +94,11 @@ class Copying:
         """Copies an object of up to 5 GiB, with its headers and tags or with new ones."""
         source, reading = _opened(call, Source.of(req["CopySource"]))
         replacing = _directive(req, "MetadataDirective") == "REPLACE"
-        given = described(call, req)
+        mode = modes.wanted(call, req)
+        given = described(call, req, mode)
         row = _source(reading, req, source)
         if row["current"]:
-            _refuse_idle(req, source, replacing=replacing)
+            _refuse_idle(call, req, source, replacing=replacing)
         if not replacing:
             given["headers"] = kept_headers(row["headers"], given["headers"])
             given["metadata"] = row["metadata"]
@@ -100,7 +107,10 @@ class Copying:
         check_write(rows.head(call.tx, req["Bucket"], req["Key"]), req)
         algorithm = digests.algorithm(req.get("ChecksumAlgorithm") or row["algorithm"])
         decided_on = grounds(call, req["Bucket"])
-        stored = await self._taken(call, row, 0, row["size"], algorithm)
+        opening = _opening(call, req, row)
+        stored = await self._taken(
+            call, row, opening, mode.sealing(req), (0, row["size"]), algorithm
+        )
         values = {**given, **checksum_columns(stored, algorithm)}
         kept = await keep(call, req, "ObjectCreated:Copy", stored, values, decided_on)
         result = {
@@ -112,38 +122,60 @@ class Copying:
         bucket = rows.bucket(call.tx, req["Bucket"])
         answer = {
             "CopyObjectResult": result,
+            **mode.told,
             **_told(row),
             **lifecycle.told(bucket, req["Key"], row["size"], kept.modified, given["tags"]),
         }
         return answer if kept.version is None else {**answer, "VersionId": kept.version}
 
-    @works("s3:PutObject", the_object, keys=write_keys)
+    @works("s3:PutObject", the_object, keys=upload_keys)
     async def upload_part_copy(self, call: Call, req: Mapping[str, Any]) -> dict[str, Any]:
         """Makes a part of an upload from an object or a range of it."""
         multipart.check_part(call, req)
         upload = multipart.upload_of(call, req)
+        mode = modes.of_upload(call, req, upload)
         source, reading = _opened(call, Source.of(req["CopySource"]))
         row = _source(reading, req, source)
-        bounds = req.get("CopySourceRange")
-        start, end = of_copy(bounds, row["size"]) if bounds else (0, row["size"])
-        stored = await self._taken(call, row, start, end, upload["algorithm"], inline=-1)
+        opening = _opening(call, req, row)
+        asked = req.get("CopySourceRange")
+        span = of_copy(asked, row["size"]) if asked else (0, row["size"])
+        stored = await self._taken(
+            call, row, opening, mode.sealing(req), span, upload["algorithm"], inline=-1
+        )
         modified = await multipart.keep_part(call, req, stored)
         result = {"ETag": f'"{stored.etag}"', "LastModified": rows.moment(modified)}
         if upload["declared"]:
             checksum = stored.found.checksums[upload["algorithm"]]
             result[MEMBERS[upload["algorithm"]]] = digests.text_of(checksum)
-        return {"CopyPartResult": result, **_told(row)}
+        return {"CopyPartResult": result, **mode.told, **_told(row)}
 
     async def _taken(
-        self, call: Call, row: Row, start: int, end: int, algorithm: str, inline: int = INLINE
+        self,
+        call: Call,
+        row: Row,
+        opening: Sealing,
+        sealing: Sealing,
+        span: tuple[int, int],
+        algorithm: str,
+        *,
+        inline: int = INLINE,
     ) -> Stored:
         """The bytes of a source, stored anew."""
-        promise = Promise(algorithm=algorithm)
+        start, end = span
+        body: Any
         if row["content"] is None:
-            return await take_in(self._blobs, row["data"][start:end], promise, inline=inline)
-        parts = contents.between(call.tx, row["content"], start, end)
-        pieces = self._reading.stream(row["content"], parts, start, end)
-        return await take_in(self._blobs, Streamed(pieces, end - start), promise, inline=inline)
+            body = objects.inline(row, opening)[start:end]
+        else:
+            parts = contents.between(call.tx, row["content"], start, end)
+            pieces = self._reading.stream(row["content"], parts, opening, start, end)
+            body = Streamed(pieces, end - start)
+        return await take_in(
+            self._blobs, sealing, body, Promise(algorithm=algorithm), inline=inline
+        )
+
+
+def _opening(call: Call, req: Mapping[str, Any], row: Row) -> Sealing:
+    return modes.opening(call, req, row, orjson.loads(row["headers"]), SOURCE)
 
 
 def _directive(req: Mapping[str, Any], name: str) -> str:
@@ -216,10 +248,16 @@ def _told(row: Row) -> dict[str, str]:
     return {} if row["version"] is None else {"CopySourceVersionId": row["version"]}
 
 
-def _refuse_idle(req: Mapping[str, Any], source: Source, *, replacing: bool) -> None:
-    """An object copied onto itself has to change, or be an older version."""
+def _refuse_idle(call: Call, req: Mapping[str, Any], source: Source, *, replacing: bool) -> None:
+    """An object copied onto itself has to change, or be an older version.
+
+    Where the bucket was given an encryption, the copy brings that about, as on AWS.
+    """
     if (source.bucket, source.key) == (req["Bucket"], req["Key"]) and not (
-        replacing or req.get("StorageClass") or req.get("TaggingDirective") == "REPLACE"
+        replacing
+        or any(req.get(name) for name in ("StorageClass", modes.SSE, "SSECustomerAlgorithm"))
+        or req.get("TaggingDirective") == "REPLACE"
+        or rows.bucket(call.tx, req["Bucket"])["encryption"] is not None
     ):
         raise ServiceError(
             "InvalidRequest",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from inhouse.core.errors import ServiceError
+from inhouse.services.s3.encryption.modes import HEADERS as ENCRYPTION
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,16 +42,6 @@ _LOCK = "object lock"
 ACCESS_LIST = "ACL"
 """The member of a row's headers that has the access control list."""
 _REFUSED = {
-    "ServerSideEncryption": "server-side encryption",
-    "SSEKMSKeyId": "server-side encryption",
-    "SSEKMSEncryptionContext": "server-side encryption",
-    "BucketKeyEnabled": "server-side encryption",
-    "SSECustomerAlgorithm": "encryption with customer keys",
-    "SSECustomerKey": "encryption with customer keys",
-    "SSECustomerKeyMD5": "encryption with customer keys",
-    "CopySourceSSECustomerAlgorithm": "encryption with customer keys",
-    "CopySourceSSECustomerKey": "encryption with customer keys",
-    "CopySourceSSECustomerKeyMD5": "encryption with customer keys",
     "WebsiteRedirectLocation": "website hosting",
     "ObjectLockMode": _LOCK,
     "ObjectLockRetainUntilDate": _LOCK,
@@ -94,9 +85,9 @@ def no_object_lock(wanted: str) -> ServiceError:
     )
 
 
-def system(req: Mapping[str, Any]) -> str:
-    """The system headers of a request as JSON, by boto3's names."""
-    found: dict[str, Any] = {"ContentType": req.get("ContentType") or DEFAULT_TYPE}
+def system(req: Mapping[str, Any], encryption: Mapping[str, str]) -> str:
+    """The system headers of a request, and the members of its encryption, as JSON."""
+    found: dict[str, Any] = {"ContentType": req.get("ContentType") or DEFAULT_TYPE, **encryption}
     for name in SYSTEM:
         value = req.get(name)
         if name == "ContentEncoding" and value:
@@ -118,8 +109,15 @@ def with_access_list(headers: str, members: Mapping[str, Any] | None) -> str:
 
 
 def kept_headers(source: str, own: str) -> str:
-    """The headers of a copy that keeps the source's: the access control list is its own."""
-    return with_access_list(source, orjson.loads(own).get(ACCESS_LIST))
+    """The headers of a copy that keeps the source's: access control list and encryption are its
+    own."""
+    kept: dict[str, Any] = orjson.loads(source)
+    mine: dict[str, Any] = orjson.loads(own)
+    for name in (ACCESS_LIST, *ENCRYPTION):
+        kept.pop(name, None)
+        if name in mine:
+            kept[name] = mine[name]
+    return orjson.dumps(kept).decode()
 
 
 def _without_framing(encoding: str) -> str:
@@ -176,7 +174,10 @@ def storage_class(req: Mapping[str, Any]) -> str:
 
 
 def restored(row: Row) -> dict[str, Any]:
-    """The members of GetObject's and HeadObject's answers that a row's headers fill."""
+    """The members of GetObject's and HeadObject's answers that a row's headers fill.
+
+    Among them is by what a customer's key is known: nobody is told.
+    """
     found: dict[str, Any] = orjson.loads(row["headers"])
     found.pop(ACCESS_LIST, None)
     if isinstance(found.get("Expires"), float):  # kept by an earlier version

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 from inhouse.core.errors import ServiceError
 from inhouse.core.operations import reads, works, writes
 from inhouse.services.s3 import acl, completion, contents, digests, places, rows
-from inhouse.services.s3.authority import list_keys, the_bucket, the_object, write_keys
+from inhouse.services.s3.authority import list_keys, the_bucket, the_object, upload_keys, write_keys
 from inhouse.services.s3.bodies import Stored, take_in
+from inhouse.services.s3.encryption import modes
 from inhouse.services.s3.headers import refuse_unsupported
 from inhouse.services.s3.listings import encoder, page_size
 from inhouse.services.s3.names import check_part_number, no_such_upload, owner
@@ -36,7 +37,8 @@ class Multipart:
     @works("s3:PutObject", the_object, keys=write_keys)
     async def create_multipart_upload(self, call: Call, req: Mapping[str, Any]) -> dict[str, Any]:
         """Begins an upload; what it says of the object holds when it is completed."""
-        given = described(call, req)
+        mode = modes.wanted(call, req)
+        given = described(call, req, mode)
         wanted = req.get("ChecksumAlgorithm")
         algorithm = digests.algorithm(wanted) if wanted else digests.DEFAULT
         kind = digests.upload_type(algorithm, req.get("ChecksumType"))
@@ -54,16 +56,17 @@ class Multipart:
             "declared": int(wanted is not None),
         }
         await call.write(_begin, values)
-        answer = {"Bucket": req["Bucket"], "Key": req["Key"], "UploadId": upload_id}
+        answer = {"Bucket": req["Bucket"], "Key": req["Key"], "UploadId": upload_id, **mode.told}
         if wanted:
             answer |= {"ChecksumAlgorithm": algorithm, "ChecksumType": kind}
         return answer
 
-    @works("s3:PutObject", the_object, keys=write_keys)
+    @works("s3:PutObject", the_object, keys=upload_keys)
     async def upload_part(self, call: Call, req: Mapping[str, Any]) -> dict[str, Any]:
         """Stores one part; the same number again replaces it."""
         check_part(call, req)
         upload = upload_of(call, req)
+        mode = modes.of_upload(call, req, upload)
         promised = digests.promise(req, call.origin.headers)
         algorithm: str = upload["algorithm"]
         if upload["declared"] and promised.algorithm not in (None, algorithm):
@@ -73,15 +76,17 @@ class Multipart:
                 f"actual checksum Type: {str(promised.algorithm).lower()}",
                 status=400,
             )
-        stored = await take_in(self._blobs, req.get("Body"), promised, also=(algorithm,), inline=-1)
+        sealing, body = mode.sealing(req), req.get("Body")
+        stored = await take_in(self._blobs, sealing, body, promised, also=(algorithm,), inline=-1)
         await keep_part(call, req, stored)
         told = promised.algorithm or algorithm
         return {
             "ETag": f'"{stored.etag}"',
             MEMBERS[told]: digests.text_of(stored.found.checksums[told]),
+            **mode.told,
         }
 
-    @writes("s3:PutObject", the_object, keys=write_keys)
+    @writes("s3:PutObject", the_object, keys=upload_keys)
     def complete_multipart_upload(self, call: Call, req: Mapping[str, Any]) -> dict[str, Any]:
         """Makes the parts an object, all at once and without copying them."""
         refuse_unsupported(req)
@@ -193,6 +198,7 @@ def _add_part(call: Call, req: Mapping[str, Any], stored: Stored) -> float:
         checksum=digests.text_of(stored.found.checksums[upload["algorithm"]]),
         modified=modified,
         blob=stored.blob,
+        sealed=stored.sealed,
     )
     places.discard_blobs(call, [replaced] if replaced else [])
     return modified

@@ -13,8 +13,9 @@ from inhouse.services.s3.authority import (
     the_object,
     write_keys,
 )
-from inhouse.services.s3.bodies import Stored, take_in
+from inhouse.services.s3.bodies import Stored, damaged, take_in
 from inhouse.services.s3.conditions import check_form, check_read, check_write
+from inhouse.services.s3.encryption import modes
 from inhouse.services.s3.finding import found, tell_missing
 from inhouse.services.s3.headers import (
     metadata,
@@ -27,14 +28,16 @@ from inhouse.services.s3.headers import (
 from inhouse.services.s3.names import check_part_number, object_arn
 from inhouse.services.s3.overrides import overrides
 from inhouse.services.s3.ranges import requested
+from inhouse.store import Unopenable
 from inhouse.wire.checksums import MEMBERS
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import Mapping
 
     from inhouse.core.call import Call
     from inhouse.core.ports import Blobs, Row
     from inhouse.services.s3.bodies import Reading
+    from inhouse.services.s3.encryption.modes import Mode, Sealing
     from inhouse.services.s3.places import Kept
 
 
@@ -47,12 +50,13 @@ class Objects:
     @works("s3:PutObject", the_object, keys=write_keys)
     async def put_object(self, call: Call, req: Mapping[str, Any]) -> dict[str, Any]:
         """Stores an object whole or not at all; the answer leaves when it is durable."""
-        given = described(call, req)
+        mode = modes.wanted(call, req)
+        given = described(call, req, mode)
         if "IfMatch" in req or "IfNoneMatch" in req:
             check_write(rows.head(call.tx, req["Bucket"], req["Key"]), req)
         promised = digests.promise(req, call.origin.headers)
         decided_on = grounds(call, req["Bucket"])
-        stored = await take_in(self._blobs, req.get("Body"), promised)
+        stored = await take_in(self._blobs, mode.sealing(req), req.get("Body"), promised)
         algorithm = promised.algorithm or digests.DEFAULT
         values = {**given, **checksum_columns(stored, algorithm)}
         event = "ObjectCreated:Post" if call.operation == "PostObject" else "ObjectCreated:Put"
@@ -61,6 +65,7 @@ class Objects:
             "ETag": f'"{stored.etag}"',
             MEMBERS[algorithm]: values["checksum"],
             "ChecksumType": "FULL_OBJECT",
+            **mode.told,
         }
         bucket = rows.bucket(call.tx, req["Bucket"])
         answer |= lifecycle.told(bucket, req["Key"], stored.size, kept.modified, values["tags"])
@@ -73,12 +78,13 @@ class Objects:
         """An object or a range of it, with the headers it was stored with."""
         refuse_unsupported(req)
         row = found(call, req, whole=True)
-        answer, (start, end) = _described(call, req, row)
+        answer, sealing, (start, end) = _described(call, req, row)
         if row["content"] is None:
-            data: bytes = row["data"]
+            data = inline(row, sealing)
             answer["Body"] = data if end - start == len(data) else data[start:end]
         else:
-            answer["Body"] = self.bytes_of(call, row, start, end)
+            pieces = contents.between(call.tx, row["content"], start, end)
+            answer["Body"] = self._reading.stream(row["content"], pieces, sealing, start, end)
         return answer
 
     @reads("s3:GetObject", the_object, keys=object_keys, when=OF_VERSION, missing=tell_missing)
@@ -87,23 +93,30 @@ class Objects:
         refuse_unsupported(req)
         return _described(call, req, found(call, req))[0]
 
-    def bytes_of(self, call: Call, row: Row, start: int, end: int) -> AsyncIterator[bytes]:
-        """The bytes of an object that is kept in parts."""
-        pieces = contents.between(call.tx, row["content"], start, end)
-        return self._reading.stream(row["content"], pieces, start, end)
+
+def inline(row: Row, sealing: Sealing) -> bytes:
+    """The bytes of an object that is kept in its row. Raises InternalError for damaged ones."""
+    try:
+        return sealing.opened(row["data"])
+    except Unopenable:
+        raise damaged(sealing) from None
 
 
 def _described(
     call: Call, req: Mapping[str, Any], row: Row
-) -> tuple[dict[str, Any], tuple[int, int]]:
-    """The answer of a read but for the body, and which bytes that has."""
+) -> tuple[dict[str, Any], Sealing, tuple[int, int]]:
+    """The answer of a read but for the body, what opens that, and which bytes it has."""
+    modes.refuse_on_read(call)
+    kept = restored(row)
+    sealing = modes.opening(call, req, row, kept)
+    modes.tell(kept, sealing)
     check_read(row, req, call.now)
     size: int = row["size"]
     answer: dict[str, Any] = {
         "AcceptRanges": "bytes",
         "LastModified": rows.moment(row["modified"]),
         "ETag": f'"{row["etag"]}"',
-        **restored(row),
+        **kept,
     }
     if row["current"]:
         bucket = rows.bucket(call.tx, row["bucket"])
@@ -121,7 +134,7 @@ def _described(
         answer |= _checksum(call, req, row, whole=end - start == size)
     if req.get("PartNumber") is not None and row["part_count"] is not None:
         answer["PartsCount"] = row["part_count"]
-    return answer, (start, end)
+    return answer, sealing, (start, end)
 
 
 def _checksum(call: Call, req: Mapping[str, Any], row: Row, *, whole: bool) -> dict[str, str]:
@@ -137,12 +150,12 @@ def _checksum(call: Call, req: Mapping[str, Any], row: Row, *, whole: bool) -> d
     return {MEMBERS[row["algorithm"]]: value, "ChecksumType": row["checksum_type"]}
 
 
-def described(call: Call, req: Mapping[str, Any]) -> dict[str, Any]:
+def described(call: Call, req: Mapping[str, Any], mode: Mode) -> dict[str, Any]:
     """The columns that a request's headers fill. Refuses what would not be honoured."""
     refuse_unsupported(req)
     check_form(req)
     access = acl.of_new_object(call, rows.bucket(call.tx, req["Bucket"]), req)
-    headers = system(req)
+    headers = system(req, mode.headers)
     wanted = tags.from_header(req.get("Tagging") or "")
     if wanted:
         arn = object_arn(req["Bucket"], req["Key"])
@@ -203,7 +216,7 @@ async def keep(
         return await call.write(_put, req, event, columns, decided_on)
     columns["content"] = call.house.ids.token(24)
     try:
-        return await call.write(_put_blob, req, event, columns, decided_on, stored.blob)
+        return await call.write(_put_blob, req, event, columns, decided_on, stored)
     except ServiceError as refusal:
         await drop(call, stored.blob, refusal)
         raise
@@ -240,7 +253,7 @@ def _put_blob(
     event: str,
     columns: Mapping[str, Any],
     decided_on: tuple[Any, ...],
-    blob: str,
+    stored: Stored,
 ) -> Kept:
     kept = _put(call, req, event, columns, decided_on)
     contents.put_part(
@@ -252,7 +265,8 @@ def _put_blob(
         etag=columns["etag"],
         checksum=columns["checksum"],
         modified=kept.modified,
-        blob=blob,
+        blob=stored.blob,
+        sealed=stored.sealed,
     )
     return kept
 

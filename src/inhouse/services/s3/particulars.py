@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import orjson
+
 from inhouse.core.errors import ServiceError
 from inhouse.core.operations import reads, writes
 from inhouse.services.s3 import contents, events, history, rows, tags
 from inhouse.services.s3.authority import OF_VERSION, object_keys, retag_keys, the_object
+from inhouse.services.s3.encryption import modes
 from inhouse.services.s3.finding import found
 from inhouse.services.s3.headers import refuse_unsupported
 from inhouse.services.s3.listings import page_size
@@ -73,6 +76,7 @@ class Particulars:
                 ArgumentName="x-amz-object-attributes",
             )
         row = found(call, req)
+        modes.opening(call, req, row, orjson.loads(row["headers"]))
         answer = {"LastModified": rows.moment(row["modified"]), **_version(call, row)}
         makers: dict[str, Callable[[], Any]] = {
             "ETag": lambda: row["etag"],

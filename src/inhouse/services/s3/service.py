@@ -15,6 +15,7 @@ from inhouse.services.s3.configuration import Configuration
 from inhouse.services.s3.copying import Copying
 from inhouse.services.s3.cors import Cors
 from inhouse.services.s3.deletes import Deletes
+from inhouse.services.s3.encryption.configuration import Encryption
 from inhouse.services.s3.jobs import Jobs
 from inhouse.services.s3.lifecycle import Lifecycle
 from inhouse.services.s3.listings import Listings
@@ -42,6 +43,7 @@ class S3Service(
     PublicAccess,
     Cors,
     Lifecycle,
+    Encryption,
     Absent,
     Ownership,
     AccessControl,

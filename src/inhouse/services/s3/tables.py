@@ -2,6 +2,8 @@
 
 An object's bytes are `data`, when they are few, else the parts of its `content` in order of
 `start`. Completing an upload therefore copies nothing: the upload's id becomes the content.
+`data` is sealed if the headers tell of an encryption, and a part if it has a sealed data key;
+what was stored before there was encryption is neither.
 
 All versions of objects are rows of one table. Those that requests without a version id find are
 `CURRENT`; older versions and delete markers are `PAST`. Each kind has indexes of its own, so that
@@ -31,6 +33,7 @@ buckets = Table(
     Column("acl", Text),  # JSON, None for the owner's own
     Column("cors", Text),  # JSON, the rules; None when there are none
     Column("lifecycle", Text),  # JSON, None when there is none
+    Column("encryption", Text),  # JSON, None for what every bucket has
     Index("ix_s3_buckets_account", "account", "name"),
 )
 
@@ -53,7 +56,7 @@ objects = Table(
     Column("checksum_type", Text, nullable=False),
     Column(
         "headers", Text, nullable=False
-    ),  # JSON: Content-Type and its like, by boto3's names; ACL
+    ),  # JSON: Content-Type and its like, by boto3's names; ACL; how the bytes are encrypted
     Column("metadata", Text),  # JSON, None when there is none
     Column("tags", Text),  # JSON, None when there are none
     Column("part_count", Integer),  # of a multipart upload, else None
@@ -108,4 +111,5 @@ parts = Table(
     Column("checksum", Text, nullable=False),
     Column("modified", Float, nullable=False),
     Column("blob", Text, nullable=False),
+    Column("sealed", LargeBinary),  # the data key of the blob; None: the blob is plain
 )
