@@ -10,6 +10,7 @@ import httpx
 import pytest
 from botocore.config import Config
 
+from inhouse.services.s3.headers import restored
 from tests.services.s3.conftest import Raw, code
 from tests.serving import RunningServer
 
@@ -43,6 +44,12 @@ def test_expires_is_kept_as_it_is(raw: Raw, bucket: str, expires: str) -> None:
     assert copied.status_code == 200
     for key in ("k", "copy"):
         assert raw("HEAD", f"/{bucket}/{key}").headers["expires"] == expires
+
+
+def test_expires_that_an_earlier_version_kept() -> None:
+    row = {"metadata": None, "storage_class": "STANDARD", "tags": None}
+    found = restored({**row, "headers": '{"Expires": 1893542400.0}'})
+    assert found["Expires"] == "Wed, 02 Jan 2030 00:00:00 GMT"
 
 
 def test_overrides_that_no_header_can_hold(raw: Raw, s3: Any, bucket: str) -> None:
