@@ -12,12 +12,16 @@ import json
 import time
 import zipfile
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
+from botocore.config import Config
 from botocore.exceptions import ClientError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
+
+    import boto3
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _ABSENT = frozenset(
@@ -38,6 +42,14 @@ def existing(ask: Callable[..., Any], **members: Any) -> Any:
         if error.response["Error"]["Code"] in _ABSENT:
             return None
         raise
+
+
+def s3_control(session: boto3.Session) -> Any:
+    """A client of S3 Control; only AWS wants the account before its host."""
+    client = session.client("s3control")
+    if urlsplit(client.meta.endpoint_url).netloc.endswith(".amazonaws.com"):
+        return client
+    return session.client("s3control", config=Config(inject_host_prefix=False))
 
 
 def role(

@@ -11,7 +11,7 @@ import pytest
 
 from inhouse.solutions.narration import deploy, destroy, replay
 from inhouse.solutions.narration.packaging import package
-from tests.serving import RunningServer
+from tests.serving import ACCOUNT, RunningServer
 from tests.solutions.narration.conftest import Newsroom
 
 
@@ -36,6 +36,23 @@ def test_again_changes_nothing_and_destroy_leaves_nothing(
     assert destroy(session, name) == []
     buckets = [bucket["Name"] for bucket in session.client("s3").list_buckets()["Buckets"]]
     assert not [bucket for bucket in buckets if bucket.startswith(f"{name}-")]
+
+
+def test_what_others_read_through_an_access_point_is_not_destroyed(
+    server: RunningServer, fresh_name: Callable[..., str]
+) -> None:
+    session, name = server.session(), fresh_name("n")
+    made = deploy(session, name, voice="Tone")
+    s3, control = session.client("s3"), session.client("s3control")
+    s3.put_object(Bucket=made.audio_bucket, Key="kept", Body=b"audio")
+    door = {"AccountId": ACCOUNT, "Name": fresh_name("door")}
+    control.create_access_point(**door, Bucket=made.audio_bucket)
+    with pytest.raises(ValueError, match=door["Name"]):
+        destroy(session, name)
+    assert deploy(session, name, voice="Tone").changes == ()
+    assert s3.get_object(Bucket=made.audio_bucket, Key="kept")["Body"].read() == b"audio"
+    control.delete_access_point(**door)
+    assert len(destroy(session, name)) == 13
 
 
 @pytest.mark.parametrize(

@@ -62,5 +62,9 @@ def deploy(
 
 def destroy(name: Name = NAME, data: Data = FOLDER) -> None:
     """Remove the deployment with everything it has narrated."""
-    for done in narration.destroy(aws_session(data), name):
+    try:
+        removed = narration.destroy(aws_session(data), name)
+    except ValueError as error:
+        raise Failure(str(error)) from None
+    for done in removed:
         typer.echo(done)

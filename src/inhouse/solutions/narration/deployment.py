@@ -286,8 +286,14 @@ def _connect(session: boto3.Session, names: Names, changes: list[str | None]) ->
 
 
 def destroy(session: boto3.Session, name: str = "narration") -> list[str]:
-    """Removes the narration with all its audio; returns what was removed."""
+    """Removes the narration with all its audio; returns what was removed.
+
+    Raises ValueError, with everything still in place, when its buckets have access points.
+    """
     names = Names.of(session, name)
+    buckets = (names.fragments_bucket, names.audio_bucket)
+    for bucket in buckets:
+        _refuse_shared(session, names.account, bucket)
     done: list[str] = []
     sns, sqs = session.client("sns"), session.client("sqs")
     for topic, arn in _topics(names).items():
@@ -311,10 +317,21 @@ def destroy(session: boto3.Session, name: str = "narration") -> list[str]:
     ssm = session.client("ssm")
     if deploying.existing(ssm.delete_parameter, Name=names.parameter) is not None:
         done.append(f"parameter {names.parameter}")
-    for bucket in (names.fragments_bucket, names.audio_bucket):
+    for bucket in buckets:
         if _drop_bucket(session.client("s3"), bucket):
             done.append(f"bucket {bucket}")
     return done
+
+
+def _refuse_shared(session: boto3.Session, account: str, bucket: str) -> None:
+    """A bucket with access points cannot be deleted, so it must not be emptied either."""
+    control = deploying.s3_control(session)
+    found = control.list_access_points(AccountId=account, Bucket=bucket)["AccessPointList"]
+    if points := [one["Name"] for one in found]:
+        raise ValueError(
+            f"bucket {bucket} has access points, which somebody may read through: "
+            f"{', '.join(points)}; delete them first"
+        )
 
 
 def _drop_topic(sns: Any, arn: str) -> bool:

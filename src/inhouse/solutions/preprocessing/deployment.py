@@ -71,7 +71,7 @@ def add(
     names = Names.of(session, name)
     payload = _payload(transform, options or {})
     changes: list[str | None] = []
-    account, control = names.account, session.client("s3control")
+    account, control = names.account, deploying.s3_control(session)
     if existing(session.client("s3").head_bucket, Bucket=bucket) is None:
         raise ValueError(f"bucket is {bucket!r}, which is not there")
     role, change = deploying.role(
@@ -160,7 +160,7 @@ def _replaced(made: Preprocessing, changes: Sequence[str | None]) -> Preprocessi
 def preprocessings(session: boto3.Session) -> Iterator[Preprocessing]:
     """Those of the session's account and region, by name."""
     names = Names.of(session, "any")
-    control = session.client("s3control")
+    control = deploying.s3_control(session)
     pages = control.get_paginator("list_access_points_for_object_lambda")
     for page in pages.paginate(AccountId=names.account):
         for one in page["ObjectLambdaAccessPointList"]:
@@ -173,7 +173,7 @@ def preprocessings(session: boto3.Session) -> Iterator[Preprocessing]:
 
 
 def _found(session: boto3.Session, names: Names) -> Preprocessing | None:
-    control = session.client("s3control")
+    control = deploying.s3_control(session)
     target = {"AccountId": names.account, "Name": names.name}
     found = existing(control.get_access_point_configuration_for_object_lambda, **target)
     if found is None:
@@ -201,7 +201,7 @@ def _found(session: boto3.Session, names: Names) -> Preprocessing | None:
 def remove(session: boto3.Session, name: str) -> list[str]:
     """Removes all that `add` made; the bucket and its objects stay. Returns what was removed."""
     names = Names.of(session, name)
-    control, iam = session.client("s3control"), session.client("iam")
+    control, iam = deploying.s3_control(session), session.client("iam")
     functions, logs = session.client("lambda"), session.client("logs")
     done: list[str] = []
     target = {"AccountId": names.account, "Name": names.name}
