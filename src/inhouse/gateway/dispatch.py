@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import reduce
+from functools import partial, reduce
 from operator import or_
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -129,12 +129,23 @@ class Dispatcher:
         return request
 
     async def run(self, call: Call, bound: Bound, request: Mapping[str, Any]) -> dict[str, Any]:
-        """Runs an authorized operation the way its decorator says."""
+        """Runs an authorized operation, or has a function make its result."""
+        via = call.via
+        if via is None or via.supporting is None:
+            return await self._run(call, bound, request)
+        service, operation = self._registry.services[bound.service], call.operation
+        result: dict[str, Any]
+        if via.transformation(operation):
+            result = await service.transform(call, operation, request)
+        else:
+            run = partial(self._run, call, bound, request)
+            result = await service.proxied(call, operation, request, run)
+        return result
+
+    async def _run(self, call: Call, bound: Bound, request: Mapping[str, Any]) -> dict[str, Any]:
+        """Runs an operation the way its decorator says."""
         kind = bound.operation.kind
-        if call.via is not None and call.via.transformation(call.operation):
-            service = self._registry.services[bound.service]
-            result = await service.transform(call, call.operation, request)
-        elif kind == "reads":
+        if kind == "reads":
             result = bound.run(call, request)
         elif kind == "writes":
             run = bound.run

@@ -28,18 +28,20 @@ VALUES = 150
 """Different values of a datum at most."""
 _UNITS = {
     "BytesDownloaded": "Bytes",
+    "BytesUploaded": "Bytes",
     "FirstByteLatency": "Milliseconds",
     "TotalRequestLatency": "Milliseconds",
 }
 
 
 class Source(NamedTuple):
-    """Whose metrics they are: an access point's, by the function that transforms."""
+    """Whose metrics they are: an access point's, by what answered."""
 
     account: str
     region: str
     access_point: str
-    function: str
+    source: str
+    """ARN of the function, or of the supporting access point."""
 
 
 class Metrics:
@@ -53,11 +55,10 @@ class Metrics:
         self._waiting: dict[Source, dict[str, list[float]]] = {}
         self._task: asyncio.Task[None] | None = None
 
-    def add(self, via: AccessPoint, function: str, values: Mapping[str, float]) -> None:
-        assert via.configuration is not None
-        if not via.configuration.get("CloudWatchMetricsEnabled"):
+    def add(self, via: AccessPoint, answering: str, values: Mapping[str, float]) -> None:
+        if not wanted(via):
             return
-        source = Source(via.account, via.region, via.name, function)
+        source = Source(via.account, via.region, via.name, answering)
         found = self._waiting.setdefault(source, defaultdict(list))
         for name, value in values.items():
             found[name].append(value)
@@ -91,10 +92,15 @@ class Metrics:
         )
 
 
+def wanted(via: AccessPoint) -> bool:
+    """Whether the access point's configuration asks for metrics."""
+    return bool((via.configuration or {}).get("CloudWatchMetricsEnabled"))
+
+
 def _data(source: Source, values: Mapping[str, list[float]]) -> list[dict[str, Any]]:
     dimensions = [
         {"Name": "AccessPointName", "Value": source.access_point},
-        {"Name": "DataSourceARN", "Value": source.function},
+        {"Name": "DataSourceARN", "Value": source.source},
     ]
     found = []
     for name, given in values.items():

@@ -25,11 +25,11 @@ from inhouse.services.s3.object_lambda.invoking import Invoker
 from inhouse.services.s3.object_lambda.journal import Journal
 from inhouse.services.s3.object_lambda.line import Line
 from inhouse.services.s3.object_lambda.meter import Meter
-from inhouse.services.s3.object_lambda.metrics import Metrics
+from inhouse.services.s3.object_lambda.metrics import Metrics, wanted
 from inhouse.services.s3.object_lambda.passage import Passage
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Awaitable, Callable, Mapping
 
     from inhouse.core.access_points import AccessPoint
     from inhouse.core.call import Call
@@ -69,13 +69,28 @@ class ObjectLambda:
         chosen = transformation["ContentTransformation"]["AwsLambda"]
         _check_features(call, operation, req, via)
         function: str = chosen["FunctionArn"]
-        with Meter(self._metrics, via, function, operation) as meter:
+        with Meter(self._metrics, via, operation, function) as meter:
             try:
                 return meter.answered(await self._transform(call, operation, req, chosen))
             except ServiceError as error:
                 if error.code in FOUND_HERE:
                     self._journal.tell(function, call.request_id, error)
                 raise
+
+    async def proxied(
+        self,
+        call: Call,
+        operation: str,
+        req: Mapping[str, Any],
+        run: Callable[[], Awaitable[dict[str, Any]]],
+    ) -> dict[str, Any]:
+        """The result of an operation that `call.via` hands on to its supporting access point."""
+        via = call.via
+        assert via is not None
+        if not wanted(via):
+            return await run()
+        with Meter(self._metrics, via, operation) as meter:
+            return meter.proxied(req, await run())
 
     async def _transform(
         self, call: Call, operation: str, req: Mapping[str, Any], chosen: Mapping[str, Any]
