@@ -5,7 +5,7 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-points.html
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from inhouse.core.public_access import FULL_BLOCK, PublicAccessBlock
@@ -33,6 +33,7 @@ class AccessPoint:
     policy: str | None = None
     network_origin: str = "Internet"
     block: PublicAccessBlock = FULL_BLOCK
+    tags: Mapping[str, str] = field(default_factory=dict)
     supporting: AccessPoint | None = None
     configuration: Mapping[str, Any] | None = None
 

@@ -161,7 +161,7 @@ _CALLED_VIA: dict[str, str | list[str]] = {
 def _facts_of(point: AccessPoint) -> ResourceFacts:
     public = point.policy is not None and is_public(point.policy)
     restricted = public and point.block.restrict_public_buckets
-    return ResourceFacts(point.account, point.policy, restricted=restricted)
+    return ResourceFacts(point.account, point.policy, tags=point.tags, restricted=restricted)
 
 
 def _of_point(point: AccessPoint) -> dict[str, str | list[str]]:
@@ -169,6 +169,7 @@ def _of_point(point: AccessPoint) -> dict[str, str | list[str]]:
         "s3:DataAccessPointArn": point.arn,
         "s3:DataAccessPointAccount": point.account,
         "s3:AccessPointNetworkOrigin": point.network_origin,
+        **{f"s3:AccessPointTag/{key}": value for key, value in point.tags.items()},
     }
 
 

@@ -140,8 +140,9 @@ class Points:
                     return point
         raise ServiceError(
             "NoSuchAccessPoint",
-            f"The specified accesspoint does not exist: {named[:200]!r}.",
+            "The specified accesspoint does not exist",
             status=404,
+            AccessPointName=named[:200],
         )
 
     def _is_bucket(self, tx: Tx, name: str) -> bool:

@@ -34,6 +34,19 @@ def test_an_access_point_is_told_as_it_was_made(control: Any, door: Door) -> Non
     assert told["NetworkOrigin"] == "Internet"
     assert told["BucketAccountId"] == ACCOUNT
     assert set(told["PublicAccessBlockConfiguration"].values()) == {True}
+    assert told["Endpoints"]["fips_dualstack"] == (
+        f"s3-accesspoint-fips.dualstack.{REGION}.amazonaws.com"
+    )
+
+
+@pytest.mark.parametrize("given", [{}, {"BlockPublicAcls": True}])
+def test_what_a_block_leaves_out_is_off(
+    control: Any, door: Door, fresh_name: Callable[..., str], given: dict[str, bool]
+) -> None:
+    the = {"AccountId": ACCOUNT, "Name": fresh_name("open")}
+    control.create_access_point(**the, Bucket=door.bucket, PublicAccessBlockConfiguration=given)
+    told = control.get_access_point(**the)["PublicAccessBlockConfiguration"]
+    assert {name for name, on in told.items() if on} == set(given)
 
 
 def test_listings_go_by_name_and_bucket(
@@ -81,8 +94,9 @@ def test_a_bucket_stays_as_long_as_it_has_access_points(
 )
 def test_names_have_rules(control: Any, door: Door, refused: Callable[..., Any], name: str) -> None:
     answer = refused(control.create_access_point, AccountId=ACCOUNT, Name=name, Bucket=door.bucket)
-    assert answer["Status"] == 400
-    assert name in answer["Message"] or "Name" in answer["Message"]
+    assert (answer["Code"], answer["Status"]) == ("InvalidURI", 400)
+    assert answer["URI"] == f"accesspoint/{name}"
+    assert "3 to 50 lower case letters" in answer["Detail"]
 
 
 def test_what_cannot_be_made(
@@ -92,13 +106,14 @@ def test_what_cannot_be_made(
     taken = refused(make, AccountId=ACCOUNT, Name=door.name, Bucket=door.bucket)
     assert (taken["Code"], taken["Status"]) == ("AccessPointAlreadyOwnedByYou", 409)
     nowhere = refused(make, AccountId=ACCOUNT, Name=name, Bucket=fresh_name("nowhere"))
-    assert (nowhere["Code"], nowhere["Status"]) == ("NoSuchBucket", 404)
+    assert (nowhere["Code"], nowhere["Status"]) == ("InvalidRequest", 400)
+    assert nowhere["Message"].endswith("can only be created for existing bucket")
     foreign = refused(make, AccountId=ACCOUNT, Name=name, Bucket=door.bucket, BucketAccountId=OTHER)
     assert foreign["Code"] == "AccessDenied"
-    vpc = refused(
-        make, AccountId=ACCOUNT, Name=name, Bucket=door.bucket, VpcConfiguration={"VpcId": "vpc-1"}
-    )
-    assert (vpc["Code"], vpc["Status"]) == ("NotImplemented", 501)
+    for member, value in (("VpcConfiguration", {"VpcId": "vpc-1"}), ("Scope", {"Prefixes": ["a"]})):
+        other = refused(make, AccountId=ACCOUNT, Name=name, Bucket=door.bucket, **{member: value})
+        assert (other["Code"], other["Status"]) == ("NotImplemented", 501)
+        assert member in other["Message"]
     others = refused(make, AccountId=OTHER, Name=name, Bucket=door.bucket)
     assert others["Code"] == "AccessDenied"
     s3.create_bucket(Bucket=f"{name}-{ACCOUNT}")
@@ -221,6 +236,8 @@ def test_the_block_of_an_account(control: Any, refused: Callable[..., Any]) -> N
     the = {"AccountId": ACCOUNT}
     none = refused(control.get_public_access_block, **the)
     assert (none["Code"], none["Status"]) == ("NoSuchPublicAccessBlockConfiguration", 404)
+    empty = refused(control.put_public_access_block, **the, PublicAccessBlockConfiguration={})
+    assert (empty["Code"], empty["Status"]) == ("InvalidRequest", 400)
     control.put_public_access_block(
         **the, PublicAccessBlockConfiguration={"BlockPublicPolicy": True}
     )
@@ -228,7 +245,8 @@ def test_the_block_of_an_account(control: Any, refused: Callable[..., Any]) -> N
         kept = control.get_public_access_block(**the)["PublicAccessBlockConfiguration"]
         assert {name for name, on in kept.items() if on} == {"BlockPublicPolicy"}
     finally:
-        control.delete_public_access_block(**the)
+        gone = control.delete_public_access_block(**the)
+    assert gone["ResponseMetadata"]["HTTPStatusCode"] == 204
     assert refused(control.get_public_access_block, AccountId=OTHER)["Code"] == "AccessDenied"
 
 

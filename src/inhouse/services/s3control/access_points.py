@@ -13,7 +13,7 @@ import orjson
 from inhouse.core.errors import ServiceError, not_implemented
 from inhouse.core.operations import reads, writes
 from inhouse.core.public_access import FULL_BLOCK, PublicAccessBlock
-from inhouse.services.s3control import found, names, rows
+from inhouse.services.s3control import found, names, rows, tags
 from inhouse.services.s3control.paging import cut, most
 
 if TYPE_CHECKING:
@@ -28,16 +28,24 @@ ORIGIN = "Internet"
 class AccessPoints:
     """Doors to a bucket."""
 
-    @writes("s3:CreateAccessPoint", names.arn)
+    @writes("s3:CreateAccessPoint", names.arn, keys=tags.asked)
     def create_access_point(self, call: Call, req: Mapping[str, Any]) -> dict[str, Any]:
-        """Public access is blocked unless the request says otherwise; that cannot change later."""
+        """Public access is blocked unless the request says otherwise; that cannot change later.
+
+        No network here is a VPC, so an access point for one could never be used. Scopes are for
+        directory buckets. Both are refused.
+        """
         name, bucket = names.ordinary(call, req), req["Bucket"]
         names.check(name)
-        for member in ("VpcConfiguration", "Scope", "Tags"):
+        for member in ("VpcConfiguration", "Scope"):
             if req.get(member):
                 raise not_implemented("s3control", f"CreateAccessPoint with {member}")
+        noted = tags.to_row(tags.checked(req.get("Tags") or ()))
+        if noted is not None:
+            call.require("s3:TagResource", name.arn, tags.asked(call, req))
         owner = _owner(call, bucket, req)
         _check_free(call, name)
+        found.check_room(call.tx, name)
         given = req.get("PublicAccessBlockConfiguration")
         block = FULL_BLOCK if given is None else PublicAccessBlock.of(given)
         alias = names.alias(call.house.ids, name)
@@ -49,6 +57,7 @@ class AccessPoints:
             bucket_account=owner,
             block=orjson.dumps(block.members).decode(),
             created=call.now.timestamp(),
+            tags=noted,
         )
         return {"AccessPointArn": name.arn, "Alias": alias}
 
@@ -56,12 +65,16 @@ class AccessPoints:
     def get_access_point(self, call: Call, req: Mapping[str, Any]) -> dict[str, Any]:
         name = names.ordinary(call, req)
         row = found.the(call.tx, name)
-        host = f"s3-accesspoint.{name.region}.amazonaws.com"
+        kinds = {"ipv4": "", "dualstack": ".dualstack", "fips": "-fips"}
+        kinds["fips_dualstack"] = kinds["fips"] + kinds["dualstack"]
         return {
             **_listed(row),
             "PublicAccessBlockConfiguration": found.block_of(row).members,
             "CreationDate": datetime.fromtimestamp(row["created"], UTC),
-            "Endpoints": {"ipv4": host},
+            "Endpoints": {
+                kind: f"s3-accesspoint{middle}.{name.region}.amazonaws.com"
+                for kind, middle in kinds.items()
+            },
         }
 
     @reads("s3:ListAccessPoints", names.everything)
@@ -96,7 +109,10 @@ def _owner(call: Call, bucket: str, req: Mapping[str, Any]) -> str:
     facts = call.house.dispatch.facts(call.tx, f"arn:aws:s3:::{bucket}")
     if facts is None:
         raise ServiceError(
-            "NoSuchBucket", "The specified bucket does not exist", status=404, BucketName=bucket
+            "InvalidRequest",
+            "Amazon S3 AccessPoint can only be created for existing bucket",
+            status=400,
+            Detail=f"Bucket is {bucket[:80]!r}, which is not there.",
         )
     expected = req.get("BucketAccountId") or req["AccountId"]
     if facts.account != expected:
@@ -111,11 +127,7 @@ def _owner(call: Call, bucket: str, req: Mapping[str, Any]) -> str:
 
 def _check_free(call: Call, name: names.Name) -> None:
     if rows.point(call.tx, name) is not None:
-        raise ServiceError(
-            "AccessPointAlreadyOwnedByYou",
-            f"The access point you tried to create already exists, and you own it: {name.name!r}.",
-            status=409,
-        )
+        raise names.taken(name)
     shadow = f"{name.name}-{name.account}"
     if call.house.dispatch.facts(call.tx, f"arn:aws:s3:::{shadow}") is not None:
         raise ServiceError(

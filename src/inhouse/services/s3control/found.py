@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from inhouse.core.access_points import AccessPoint
+from inhouse.core.errors import ServiceError
 from inhouse.core.public_access import PublicAccessBlock
 from inhouse.services.s3control import rows
-from inhouse.services.s3control.names import Name, missing
+from inhouse.services.s3control.names import MOST, Name, missing
 
 if TYPE_CHECKING:
     from inhouse.core.ports import Row, Tx
@@ -21,6 +22,21 @@ def the(tx: Tx, name: Name) -> Row:
     if row is None:
         raise missing(name)
     return row
+
+
+def check_room(tx: Tx, name: Name) -> None:
+    """Raises TooManyAccessPoints when the account has all that it may have in the region.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-points-restrictions-limitations.html
+    """
+    most = MOST[name.object_lambda]
+    if rows.count(tx, name) >= most:
+        raise ServiceError(
+            "TooManyAccessPoints",
+            f"Account {name.account} has {most} access points of this kind in {name.region}; no "
+            "more are allowed.",
+            status=400,
+        )
 
 
 def name_of(row: Row) -> Name:
@@ -67,5 +83,6 @@ def _value(name: Name, row: Row, bucket: str, bucket_account: str, **more: Any) 
         bucket_account=bucket_account,
         policy=row["policy"],
         block=block_of(row),
+        tags=orjson.loads(row["tags"]) if row["tags"] else {},
         **more,
     )

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]*[a-z0-9]").fullmatch
 _LONGEST = {False: 50, True: 45}
+MOST = {False: 10_000, True: 1_000}
+"""Access points of a kind in a region of an account."""
 _ALIAS_NAME, _ALIAS_TOKEN = 20, 34
 _ENDINGS = {False: "-s3alias", True: "--ol-s3"}
 
@@ -74,10 +76,12 @@ def check(name: Name) -> None:
     if not 3 <= len(text) <= longest or not _NAME(text) or reserved:
         raise ServiceError(
             "InvalidURI",
-            f"Name {text[:80]!r} cannot be an access point's: 3 to {longest} lower case letters, "
+            "Couldn't parse the specified URI.",
+            status=400,
+            URI=f"accesspoint/{text[:80]}",
+            Detail=f"Name {text[:80]!r} cannot be an access point's: 3 to {longest} lower case letters, "
             "digits and hyphens, a letter or digit at both ends, not beginning with xn-- and not "
             "ending in -s3alias or --ol-s3.",
-            status=400,
         )
 
 
@@ -88,10 +92,20 @@ def alias(ids: Ids, name: Name) -> str:
     return f"{start}-{token[:_ALIAS_TOKEN]}{_ENDINGS[name.object_lambda]}"
 
 
+def taken(name: Name) -> ServiceError:
+    return ServiceError(
+        "AccessPointAlreadyOwnedByYou",
+        "Your previous request to create the named accesspoint succeeded and you already own it.",
+        status=409,
+        AccessPointName=name.name,
+    )
+
+
 def missing(name: Name) -> ServiceError:
     return ServiceError(
         "NoSuchAccessPoint",
-        f"The specified accesspoint does not exist: {name.name[:80]!r} in {name.region}.",
+        "The specified accesspoint does not exist",
         status=404,
         AccessPointName=name.name[:80],
+        Detail=f"{name.account} has no access point of this kind and name in {name.region}.",
     )

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from inhouse.core.errors import ServiceError
 from inhouse.core.operations import reads, writes
 from inhouse.core.public_access import FULL_BLOCK
 from inhouse.services.s3control import found, names, rows
@@ -36,12 +35,8 @@ class ObjectLambdaAccessPoints:
         names.check(name)
         configuration = checked(call, name, req["Configuration"])
         if rows.point(call.tx, name) is not None:
-            raise ServiceError(
-                "AccessPointAlreadyOwnedByYou",
-                "The Object Lambda access point you tried to create already exists, and you own "
-                f"it: {name.name!r}.",
-                status=409,
-            )
+            raise names.taken(name)
+        found.check_room(call.tx, name)
         alias = names.alias(call.house.ids, name)
         rows.add(
             call.tx,

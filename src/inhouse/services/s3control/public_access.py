@@ -27,7 +27,12 @@ class AccountBlock:
     @writes("s3:PutAccountPublicAccessBlock", everything)
     def put_public_access_block(self, call: Call, req: Mapping[str, Any]) -> None:
         """Replaces the settings; those left out are off."""
-        block = PublicAccessBlock.of(req["PublicAccessBlockConfiguration"])
+        given = req["PublicAccessBlockConfiguration"]
+        if not given:
+            raise ServiceError(
+                "InvalidRequest", "Must specify at least one configuration.", status=400
+            )
+        block = PublicAccessBlock.of(given)
         rows.put_block(call.tx, req["AccountId"], orjson.dumps(block.members).decode())
 
     @reads("s3:GetAccountPublicAccessBlock", everything)

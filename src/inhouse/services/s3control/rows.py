@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from inhouse.services.s3control.tables import access_points, blocks
 
@@ -43,6 +43,7 @@ _PAGE_OF_BUCKET = (
     .order_by(_A.name)
     .limit(bindparam("most"))
 )
+_COUNT = select(func.count()).select_from(access_points).where(_OF_KIND)
 _ADD = insert(access_points)
 _CHANGE = update(access_points).where(_THE_POINT)
 _DELETE = delete(access_points).where(_THE_POINT)
@@ -76,6 +77,11 @@ def page(tx: Tx, of: Name, most: int, *, bucket: str | None = None) -> list[Row]
     if bucket is None:
         return tx.all(_PAGE, **given)
     return tx.all(_PAGE_OF_BUCKET, **given, of_bucket=bucket)
+
+
+def count(tx: Tx, of: Name) -> int:
+    """How many access points of its kind are in its account and region."""
+    return int(tx.scalar(_COUNT, **_kind(of)))
 
 
 def add(tx: Tx, name: Name, **values: Any) -> None:

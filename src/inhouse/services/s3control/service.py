@@ -13,13 +13,14 @@ from inhouse.services.s3control.names import Name
 from inhouse.services.s3control.object_lambda import ObjectLambdaAccessPoints
 from inhouse.services.s3control.policies import PointPolicies
 from inhouse.services.s3control.public_access import AccountBlock
+from inhouse.services.s3control.tags import Tags
 
 if TYPE_CHECKING:
     from inhouse.core.access_points import AccessPoint
     from inhouse.core.ports import House, Tx
 
 
-class S3ControlService(AccessPoints, ObjectLambdaAccessPoints, PointPolicies, AccountBlock):
+class S3ControlService(AccessPoints, ObjectLambdaAccessPoints, PointPolicies, AccountBlock, Tags):
     """Access points, and an account's public access block."""
 
     name = "s3control"

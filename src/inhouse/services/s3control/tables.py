@@ -18,6 +18,7 @@ access_points = Table(
     Column("policy", Text),
     Column("configuration", Text),  # JSON: ObjectLambdaConfiguration, None for the others
     Column("created", Float, nullable=False),
+    Column("tags", Text),  # JSON: values by key
     Index("ix_s3control_access_points_alias", "alias", unique=True),
     Index("ix_s3control_access_points_bucket", "account", "region", "bucket", "name"),
 )
