@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
@@ -14,6 +14,9 @@ from inhouse.cli.clients import aws_session
 from inhouse.cli.env import Data
 from inhouse.solutions import preprocessing
 from inhouse.solutions.preprocessing import cost as costing
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 def cost(
@@ -31,17 +34,27 @@ def cost(
         return
     prices = preprocessing.PRICES
     instance = prices["instance"]["name"]
-    table = Table("name", "events", "ms each", "GiB s", "x86", "ARM", instance, "saved")
+    table = Table("name", "events", "ms each", "MiB", "GiB s", "x86", "ARM", instance, "saved")
     for one in found:
         each = f"{one.milliseconds / one.invocations:,.1f}" if one.invocations else "–"
         saved = "–" if one.percent_saved is None else f"{one.percent_saved:.1f} %"
         money = (f"${each:.6f}" for each in (one.lambda_x86, one.lambda_arm, one.instance))
+        memory = f"{one.memory_used_mib} of {one.memory_mib}" if one.invocations else "–"
         table.add_row(
-            one.name, f"{one.invocations:,}", each, f"{one.gib_seconds:,.3f}", *money, saved
+            one.name, f"{one.invocations:,}", each, memory, f"{one.gib_seconds:,.3f}", *money, saved
         )
     console = Console()
     console.print(table)
-    console.print(
-        f"{prices['region']}, {prices['lambda']['page']} and {prices['instance']['page']}",
-        style="dim",
-    )
+    console.print("\n".join(_prices(prices)), style="dim")
+
+
+def _prices(prices: Mapping[str, Any]) -> list[str]:
+    lambda_, instance = prices["lambda"], prices["instance"]
+    x86, arm = (f"${lambda_['gib_second'][one]:.10f}" for one in ("x86_64", "arm64"))
+    return [
+        f"${1_000_000 * lambda_['request']:.2f} a million events, {x86} (x86) or {arm} (ARM) a GiB "
+        f"second: {lambda_['page']}, seen {lambda_['seen']}",
+        f"${instance['hour']} an hour of {instance['name']}: {instance['page']}, seen "
+        f"{instance['seen']}",
+        f"in US dollars, {prices['region']}",
+    ]
