@@ -126,16 +126,21 @@ def test_images_are_read_small_and_grey(
     alias = flow.session.client("s3control").get_access_point_for_object_lambda(
         AccountId=ACCOUNT, Name=flow.arn.rpartition("/")[2]
     )["Alias"]["Value"]
-    done = subprocess.run(
-        [str(AWS), "s3api", "get-object", "--bucket", alias, "--key", "cats/1.jpg", "out.png"],
-        env=server.environment(),
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    assert np.array_equal(decoded((tmp_path / "out.png").read_bytes()), expected(second))
+
+    def aws(bucket: str, **environment: str) -> Any:
+        done = subprocess.run(
+            [str(AWS), "s3api", "get-object", "--bucket", bucket, "--key", "cats/1.jpg", "out.png"],
+            env={**server.environment(), **environment},
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        return decoded((tmp_path / "out.png").read_bytes())
+
+    assert np.array_equal(aws(alias), expected(second))
+    assert np.array_equal(aws(flow.arn, HTTP_PROXY=server.endpoint), expected(second))
 
 
 def test_the_command_line_from_beginning_to_end(
@@ -161,7 +166,10 @@ def test_the_command_line_from_beginning_to_end(
     (cost,) = (one for one in costs["access_points"] if one["name"] == name)
     assert cost["invocations"] == 1
     assert costs["prices"]["instance"]["name"] == "ml.p2.xlarge"
-    assert "saved" in inhouse("cost", "--days", "1").stdout
+    assert (cost["memory_mib"], cost["percent_saved"] > 0) == (512, True)
+    told = " ".join(inhouse("cost", "--days", "1").stdout.split())
+    for text in ("saved", "$0.20 a million events", "$1.125 an hour of ml.p2.xlarge", "us-east-1"):
+        assert text in told
     refused = inhouse("add", name, "--bucket", bucket, "--transform", "images", "--where", "a=1")
     assert isinstance(refused.exception, Failure)
     assert "images has no option 'where'" in str(refused.exception)
