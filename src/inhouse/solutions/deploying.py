@@ -12,9 +12,8 @@ import json
 import time
 import zipfile
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
 
-from botocore.config import Config
 from botocore.exceptions import ClientError
 
 if TYPE_CHECKING:
@@ -45,11 +44,18 @@ def existing(ask: Callable[..., Any], **members: Any) -> Any:
 
 
 def s3_control(session: boto3.Session) -> Any:
-    """A client of S3 Control; only AWS wants the account before its host."""
+    """A client of S3 Control, which puts the account before its host for AWS alone."""
     client = session.client("s3control")
-    if urlsplit(client.meta.endpoint_url).netloc.endswith(".amazonaws.com"):
-        return client
-    return session.client("s3control", config=Config(inject_host_prefix=False))
+    if not urlsplit(client.meta.endpoint_url).netloc.endswith(".amazonaws.com"):
+        client.meta.events.register("before-sign.s3-control", _without_account)
+    return client
+
+
+def _without_account(request: Any, **_: Any) -> None:
+    parts = urlsplit(request.url)
+    account, _dot, host = parts.netloc.partition(".")
+    if len(account) == 12 and account.isdigit():
+        request.url = urlunsplit(parts._replace(netloc=host))
 
 
 def role(

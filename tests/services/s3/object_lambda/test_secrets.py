@@ -34,6 +34,12 @@ def status_of(url: str, method: str = "GET") -> int:
             return error.code
 
 
+def fetched(request: urllib.request.Request) -> tuple[str, bytes]:
+    """The request's id, and what was answered."""
+    with urllib.request.urlopen(request) as answer:
+        return answer.headers["x-amz-request-id"], answer.read()
+
+
 def test_what_a_function_was_given_is_worth_nothing_afterwards(
     s3: Any, bucket: str, transformed: Callable[..., str], refused: Callable[..., Any]
 ) -> None:
@@ -82,9 +88,9 @@ def test_a_token_is_refused_to_others_and_stays_good(
     bucket: str,
     transformed: Callable[..., str],
     refused: Callable[..., Any],
-    make: Callable[..., str],
+    printed: Callable[[str], str],
 ) -> None:
-    """While the function waits, the admin tries to answer in its place."""
+    """While the function waits, the admin tries to answer in its place; its log tells of it."""
     s3.put_object(Bucket=bucket, Key="k", Body=b"wait")
     s3.put_object(Bucket=bucket, Key="token", Body=b"")
     source = body(
@@ -102,7 +108,7 @@ write(event, Body=b"mine")
     link = s3.generate_presigned_url("get_object", Params={"Bucket": point, "Key": "k"})
     with ThreadPoolExecutor(1) as pool:
         request = urllib.request.Request(link, headers={"X-Give-To": target})
-        reading = pool.submit(lambda: urllib.request.urlopen(request).read())
+        reading = pool.submit(fetched, request)
         while not (text := s3.get_object(Bucket=bucket, Key="token")["Body"].read()):
             assert not reading.done()
         context = json.loads(text)
@@ -113,8 +119,10 @@ write(event, Body=b"mine")
             Body=b"false",
         )
         s3.put_object(Bucket=bucket, Key="k", Body=b"go")
-        assert reading.result() == b"mine"
+        request_id, data = reading.result()
+    assert data == b"mine"
     assert (error["Code"], error["Status"]) == ("AccessDenied", 403)
+    assert ":user/admin" in printed(f"{request_id} S3 Object Lambda: AccessDenied:")
 
 
 def test_a_second_response_is_refused(s3: Any, transformed: Callable[..., str]) -> None:

@@ -94,9 +94,11 @@ def test_a_function_is_told_that_its_caller_has_gone(
     )
     with urllib.request.urlopen(url) as answer:
         answer.read(1 << 20)
+        request_id = answer.headers["x-amz-request-id"]
     text = printed(mark)
     assert text.startswith("ValidationError")
     assert "gone" in text
+    assert "has gone away" in printed(f"{request_id} S3 Object Lambda: ValidationError:")
 
 
 def test_a_function_is_told_that_its_caller_did_not_wait(
