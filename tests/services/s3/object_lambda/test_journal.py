@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import time
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.services.s3.object_lambda.conftest import body
+from tests.services.s3.object_lambda.conftest import COMMON, body
 
 MARK = "S3 Object Lambda:"
 Printed = Callable[[str], str]
@@ -71,3 +73,23 @@ def test_a_function_s_own_error_is_lambda_s_to_tell(
         logGroupName=f"/aws/lambda/{player}", filterPattern=f'"{own} {MARK}"'
     )
     assert found["events"] == []
+
+
+def test_a_function_with_a_log_group_of_its_choice(
+    s3: Any,
+    transformed: Callable[..., str],
+    make: Callable[..., str],
+    client: Callable[..., Any],
+    fresh_name: Callable[..., str],
+) -> None:
+    group = fresh_name("group")
+    function = make(COMMON + body("return 1"), LoggingConfig={"LogGroup": group})
+    request_id = failing(s3.get_object, Bucket=transformed(None, function=function), Key="k")
+    logs, wanted = client("logs"), f'"{request_id} {MARK} LambdaResponseNotReceived"'
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        with contextlib.suppress(logs.exceptions.ResourceNotFoundException):
+            if logs.filter_log_events(logGroupName=group, filterPattern=wanted)["events"]:
+                return
+        time.sleep(0.05)
+    raise AssertionError("the group has no such line")

@@ -60,18 +60,19 @@ class Journal:
                     log.exception("object_lambda.log_lost", function=function, lines=len(events))
 
     async def _store(self, function: str, events: list[dict[str, Any]]) -> None:
-        _, _, _, region, account, _, name = function.split(":")[:7]
+        region, account = function.split(":")[3:5]
         root = f"arn:aws:iam::{account}:root"
         owner = Principal("root", account, root, root, account)
-        group = {"logGroupName": f"/aws/lambda/{name}"}
-        day = f"{self._house.clock.now():%Y/%m/%d}"
-        stream = {**group, "logStreamName": f"{day}/[s3-object-lambda]"}
 
-        def client(method: str, **request: Any) -> Any:
+        def client(method: str, service: str = "logs", **request: Any) -> Any:
             return self._house.dispatch.invoke(
-                owner, "logs", method, request, account=account, region=region
+                owner, service, method, request, account=account, region=region
             )
 
+        known = await client("get_function_configuration", "lambda", FunctionName=function)
+        group = {"logGroupName": known["LoggingConfig"]["LogGroup"]}
+        day = f"{self._house.clock.now():%Y/%m/%d}"
+        stream = {**group, "logStreamName": f"{day}/[s3-object-lambda]"}
         with contextlib.suppress(ServiceError):
             await client("create_log_group", **group)
         with contextlib.suppress(ServiceError):
