@@ -13,6 +13,7 @@ from inhouse.core.errors import ServiceError
 from inhouse.core.operations import reads, writes
 from inhouse.services.lambda_ import names, rows
 from inhouse.services.lambda_.permissions import check_size, document
+from inhouse.services.lambda_.versions import check_revision
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -68,14 +69,7 @@ def _current(call: Call, chosen: Layer, req: Mapping[str, Any]) -> Row:
     row = rows.layer(call.tx, chosen)
     if row is None:
         raise _missing(f"Layer version {chosen.version_arn} does not exist.")
-    if req.get("RevisionId") and req["RevisionId"] != row["revision"]:
-        raise ServiceError(
-            "PreconditionFailedException",
-            "The Revision Id provided does not match the latest Revision Id. Call the "
-            "GetLayerVersionPolicy API to retrieve the latest Revision Id",
-            status=412,
-            Type="User",
-        )
+    check_revision(row, req, "GetLayerVersionPolicy")
     return row
 
 

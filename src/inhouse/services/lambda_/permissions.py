@@ -14,6 +14,7 @@ from inhouse.access import InvalidPolicy, Policy, PolicyKind
 from inhouse.core.errors import ServiceError
 from inhouse.core.operations import reads, writes
 from inhouse.services.lambda_ import names, rows
+from inhouse.services.lambda_.versions import check_revision
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -117,14 +118,7 @@ def _current(call: Call, chosen: Function, req: Mapping[str, Any]) -> Row:
     row = rows.named(call.tx, chosen)
     if row is None:
         raise names.missing(chosen)
-    if req.get("RevisionId") and req["RevisionId"] != row["revision"]:
-        raise ServiceError(
-            "PreconditionFailedException",
-            "The Revision Id provided does not match the latest Revision Id. Call the "
-            "GetFunction/GetAlias API to retrieve the latest Revision Id",
-            status=412,
-            Type="User",
-        )
+    check_revision(row, req)
     return row
 
 

@@ -119,14 +119,14 @@ def is_alias(chosen: Function) -> bool:
     return chosen.qualifier not in ("", names.LATEST) and not chosen.qualifier.isdecimal()
 
 
-def check_revision(row: Row, req: Mapping[str, Any]) -> None:
+def check_revision(row: Row, req: Mapping[str, Any], told_by: str = "GetFunction/GetAlias") -> None:
     """Raises PreconditionFailedException when the request means another revision."""
     wanted = req.get("RevisionId")
     if wanted and wanted != row["revision"]:
         raise ServiceError(
             "PreconditionFailedException",
             "The Revision Id provided does not match the latest Revision Id. Call the "
-            "GetFunction/GetAlias API to retrieve the latest Revision Id",
+            f"{told_by} API to retrieve the latest Revision Id",
             status=412,
             Type="User",
         )
