@@ -213,6 +213,6 @@ def test_metrics(aws: Aws, fresh_name: Any) -> None:
 def test_what_is_not_there_says_so(refused: Any) -> None:
     complaint = refused("polly", "delete-lexicon", "--name", "absent")
     assert "(LexiconNotFoundException)" in complaint
-    complaint = refused("iam", "list-service-specific-credentials")
+    complaint = refused("iam", "list-organizations-features")
     assert "(NotImplemented)" in complaint
-    assert "ListServiceSpecificCredentials" in complaint
+    assert "ListOrganizationsFeatures" in complaint

@@ -158,12 +158,18 @@ def test_an_external_id_must_be_the_agreed_one(
 def test_the_things_of_others_are_not_listed(
     place: Callable[[str], Place], admin: Person, other: Person, make_user: MakeUser
 ) -> None:
-    for kind in KINDS:
-        place(kind)
-    assert other.client("s3").list_buckets()["Buckets"] == []
-    assert other.client("sns").list_topics()["Topics"] == []
-    assert "QueueUrls" not in other.client("sqs").list_queues()
-    assert other.client("lambda").list_functions()["Functions"] == []
+    mine = {kind: place(kind).arn for kind in KINDS}
+    buckets = [bucket["Name"] for bucket in other.client("s3").list_buckets()["Buckets"]]
+    topics = [topic["TopicArn"] for topic in other.client("sns").list_topics()["Topics"]]
+    queues = other.client("sqs").list_queues().get("QueueUrls", [])
+    functions = [
+        function["FunctionArn"] for function in other.client("lambda").list_functions()["Functions"]
+    ]
+    assert mine["bucket"].split(":::")[1].split("/")[0] not in buckets
+    assert mine["topic"] not in topics
+    assert mine["function"] not in functions
+    for listed in (*topics, *queues, *functions):
+        assert OTHER in listed
     names = {user["UserName"] for user in other.client("iam").list_users()["Users"]}
     assert "admin" not in names
 
