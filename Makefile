@@ -3,10 +3,12 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 TESTS ?= tests
+# Servers are started by the hundred: they need not compile everything each time.
+unexport PYTHONDONTWRITEBYTECODE
 
 BROWSERS := chromium chromium-browser google-chrome
 
-.PHONY: help setup browser demo serve test lint format fire bench docs lock clean
+.PHONY: help setup browser readers demo serve test lint format fire bench docs lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -35,8 +37,16 @@ browser: ## Install Debian's Chromium for the player's tests, where root and apt
 	fi; \
 	echo "The player's tests in a browser will be skipped: install chromium, or name one in INHOUSE_TEST_BROWSER."
 
-test: setup browser ## Run all tests
-	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(TESTS)
+readers: .readers/.installed ## Install s3fs and PyTorch for the tests that read with them, in .readers
+
+# It never fails either.
+.readers/.installed: tests/readers.lock
+	@test -x .readers/bin/python || $(PYTHON) -m venv .readers
+	@if .readers/bin/python -m pip install --quiet --requirement tests/readers.lock; then touch $@; else \
+		rm -rf .readers; echo "The tests with s3fs and PyTorch will be skipped: they could not be installed."; fi
+
+test: setup browser readers ## Run all tests
+	$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder $(TESTS)
 
 lint: setup ## ruff, mypy --strict, import-linter
 	$(BIN)/ruff check .
@@ -65,4 +75,4 @@ lock: ## Write requirements.lock from pyproject.toml, in a fresh environment
 	rm -rf .lock
 
 clean: ## Remove what make made
-	rm -rf .venv .lock demo-output
+	rm -rf .venv .readers .lock demo-output

@@ -21,6 +21,8 @@ ACCOUNT = "123456789012"
 REGION = "us-east-1"
 STARTUP = 90.0
 PROGRAM = ("-m", "inhouse.cli")
+READERS = Path(__file__).parents[1] / ".readers/bin/python"
+"""A Python with s3fs and PyTorch, where `make readers` could make one."""
 
 
 class RunningServer:
