@@ -10,9 +10,9 @@ from tests.conftest import DATA
 from tests.solutions.narration.fire.round import fight, reference
 from tests.solutions.narration.fire.saves import Save, made_up, recorded
 
-SAVES, KILLS = 60, 12
+SAVES, KILLS = 30, 6
 """A part of what `make fire` does fifty times."""
-SPOKEN_SAVES, SPOKEN_KILLS = 6, 6
+SPOKEN_SAVES, SPOKEN_KILLS = 4, 4
 
 
 def saves() -> list[Save]:
