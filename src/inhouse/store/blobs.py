@@ -61,11 +61,13 @@ class BlobStore:
 
     async def read(self, blob_id: str, start: int, end: int) -> AsyncIterator[bytes]:
         path = _path(blob_id)
-        for at in range(
-            start, end, PIECE
-        ):  # obstore's own stream goes by 8 KiB, at 10 times the cost
+        # obstore's own stream goes by 8 KiB, at 10 times the cost
+        for at in range(start, end, PIECE):
             last = min(at + PIECE, end)
-            yield bytes(await obstore.get_range_async(self._store, path, start=at, end=last))
+            piece = _in_memory(self._folder / path, at, last)
+            if piece is None:
+                piece = bytes(await obstore.get_range_async(self._store, path, start=at, end=last))
+            yield piece
 
     async def get(self, blob_id: str) -> bytes:
         found = await obstore.get_async(self._store, _path(blob_id))
@@ -91,6 +93,25 @@ class BlobStore:
     async def _discard(self, path: str) -> None:
         with contextlib.suppress(FileNotFoundError):
             await obstore.delete_async(self._store, path)
+
+
+def _in_memory(path: Path, start: int, end: int) -> bytes | None:
+    """Bytes that the kernel has in its page cache; None where the disk would have to be waited for.
+
+    What is there is cheaper to take at once than through a thread: preadv2(2), RWF_NOWAIT.
+    """
+    try:
+        descriptor = os.open(path, os.O_RDONLY)
+    except OSError:
+        return None
+    piece = bytearray(end - start)
+    try:
+        taken = os.preadv(descriptor, [piece], start, os.RWF_NOWAIT)
+    except OSError:  # would wait, or the file system cannot tell
+        return None
+    finally:
+        os.close(descriptor)
+    return bytes(piece) if taken == len(piece) else None
 
 
 class _Counted:
