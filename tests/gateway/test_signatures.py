@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from email.header import decode_header, make_header
 from hashlib import sha256
 from typing import Any
 
@@ -10,10 +11,13 @@ import boto3
 import httpx
 import pytest
 from botocore import UNSIGNED
+from botocore.auth import S3SigV4Auth
+from botocore.awsrequest import AWSRequest
 from botocore.config import Config
+from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
 
-from tests.serving import KEY_ID, SECRET, RunningServer
+from tests.serving import KEY_ID, REGION, SECRET, RunningServer
 
 
 def code(raised: pytest.ExceptionInfo[ClientError]) -> str:
@@ -123,6 +127,22 @@ def test_lives_of_presigned_urls(
     url = url.replace("&X-Amz-Expires=600", life)
     answer = httpx.get(url)
     assert (answer.status_code, f"<Code>{wanted}</Code>" in answer.text) == (status, True)
+
+
+@pytest.mark.parametrize("value", ["Vi\u00e0", "\u00c5  la \t \u00e0  b"])
+def test_signed_headers_beyond_ascii(
+    server: RunningServer, client: Callable[..., Any], fresh_name: Callable[..., str], value: str
+) -> None:
+    """In UTF-8, the letters end in bytes that would be white space in latin-1."""
+    s3, bucket = client("s3"), fresh_name("letters")
+    s3.create_bucket(Bucket=bucket)
+    url = f"{server.endpoint}/{bucket}/k"
+    request = AWSRequest("PUT", url, {"x-amz-meta-name": value}, b"x")
+    S3SigV4Auth(Credentials(KEY_ID, SECRET), "s3", REGION).add_auth(request)
+    headers = {name: told.encode() for name, told in request.headers.items()}
+    assert httpx.put(url, headers=headers, content=b"x").status_code == 200
+    stored = s3.head_object(Bucket=bucket, Key="k")["Metadata"]["name"]
+    assert str(make_header(decode_header(stored))) == value
 
 
 def test_a_token_that_is_not_ours(client: Callable[..., Any]) -> None:

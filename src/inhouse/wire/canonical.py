@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 _UNRESERVED = "-_.~"
+_SPACE = " \t\n\r\f\v"
+_SPACES = re.compile(f"[{_SPACE}]+")
 #: Text that a second encoding would leave as it is.
 _CLEAN_PATH = re.compile(r"(?:[A-Za-z0-9\-_.~/]|%[0-9A-F]{2})*").fullmatch
 _CLEAN_FIELD = re.compile(r"(?:[A-Za-z0-9\-_.~]|%[0-9A-F]{2})*").fullmatch
@@ -45,13 +47,16 @@ def canonical_query(query: str, drop: str | None, *, normalize: bool) -> str:
 
 
 def canonical_headers(headers: Mapping[str, str], names: Sequence[str]) -> str:
-    """The signed headers, a line each, runs of spaces collapsed; absent ones are empty."""
+    """The signed headers, a line each, runs of spaces collapsed; absent ones are empty.
+
+    Values are latin-1 text of bytes: what else `str` takes for white may be a byte of a letter.
+    """
     lines: list[str] = []
     for name in names:
         value = headers.get(name, "")
         if "  " in value or "\t" in value:
-            value = " ".join(value.split())
-        lines.append(f"{name}:{value.strip()}\n")
+            value = _SPACES.sub(" ", value)
+        lines.append(f"{name}:{value.strip(_SPACE)}\n")
     return "".join(lines)
 
 
