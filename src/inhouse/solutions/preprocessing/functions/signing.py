@@ -16,6 +16,8 @@ from hmac import digest
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, quote, urlsplit
 
+from .connection import encoded
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -42,17 +44,21 @@ def signed(method: str, url: str, headers: Mapping[str, str], service: str) -> d
     }
     names = sorted(told)
     listed = ";".join(names)
-    lines = "".join(f"{name}:{' '.join(told[name].split())}\n" for name in names)
-    canonical = (
-        f"{method}\n{parts.path or '/'}\n{_query(parts.query)}\n{lines}\n{listed}\n{_UNSIGNED}"
-    )
+    head = f"{method}\n{parts.path or '/'}\n{_query(parts.query)}\n".encode()
+    lines = b"".join(_line(name, told[name]) for name in names)
+    canonical = head + lines + f"\n{listed}\n{_UNSIGNED}".encode()
     scope = f"{moment[:8]}/{region()}/{service}/aws4_request"
-    text = f"{_ALGORITHM}\n{moment}\n{scope}\n{sha256(canonical.encode()).hexdigest()}"
+    text = f"{_ALGORITHM}\n{moment}\n{scope}\n{sha256(canonical).hexdigest()}"
     key = _key(os.environ["AWS_SECRET_ACCESS_KEY"], scope)
     signature = digest(key, text.encode(), "sha256").hex()
     who = f"Credential={os.environ['AWS_ACCESS_KEY_ID']}/{scope}"
     authorization = f"{_ALGORITHM} {who}, SignedHeaders={listed}, Signature={signature}"
     return {**told, "authorization": authorization}
+
+
+def _line(name: str, value: str) -> bytes:
+    """Of the bytes that are sent: to `str`, a byte of a letter may be a no-break space."""
+    return b"%s:%s\n" % (name.encode(), b" ".join(encoded(value).split()))
 
 
 def _query(text: str) -> str:
