@@ -9,8 +9,10 @@ from __future__ import annotations
 import base64
 import binascii
 import os
+import stat
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -19,7 +21,6 @@ from inhouse.core.errors import SettingError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
 NAME = "master-keys.json"
 """The file's name in the data directory, where INHOUSE_KEY_FILE names no other place."""
@@ -57,21 +58,37 @@ def read(path: Path) -> list[MasterKey]:
 
 
 def write(path: Path, keys: Sequence[MasterKey]) -> None:
-    """Replaces the file, durably: it is there whole, or as it was before."""
+    """Replaces the file, durably: it is there whole, or as it was before.
+
+    A link leads to the file. Who owned it and who could read it can do so still, whoever writes.
+    Raises SettingError when that cannot be.
+    """
+    file = Path(os.path.realpath(path))
+    scratch = file.with_name(f"{file.name}.new")
+    try:
+        scratch.unlink(missing_ok=True)
+        try:
+            _write(scratch, keys, file.stat() if file.exists() else None)
+            scratch.replace(file)
+        finally:
+            scratch.unlink(missing_ok=True)
+        _sync(file.parent)
+    except OSError as error:
+        raise SettingError(f"the key file {path} cannot be written: {error.strerror}") from None
+
+
+def _write(path: Path, keys: Sequence[MasterKey], old: os.stat_result | None) -> None:
     told = [
         {"id": one.id, "made": one.made, "key": base64.b64encode(one.key).decode()} for one in keys
     ]
-    scratch = path.with_name(f"{path.name}.new")
-    try:
-        descriptor = os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(orjson.dumps({"keys": told}, option=orjson.OPT_INDENT_2))
-            file.flush()
-            os.fsync(descriptor)
-        scratch.replace(path)
-        _sync(path.parent)
-    except OSError as error:
-        raise SettingError(f"the key file {path} cannot be written: {error.strerror}") from None
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        if old is not None:
+            os.fchown(descriptor, old.st_uid, old.st_gid)
+            os.fchmod(descriptor, stat.S_IMODE(old.st_mode))
+        file.write(orjson.dumps({"keys": told}, option=orjson.OPT_INDENT_2))
+        file.flush()
+        os.fsync(descriptor)
 
 
 def is_private(path: Path) -> bool:
