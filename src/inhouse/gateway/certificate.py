@@ -9,6 +9,7 @@ import ssl
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import structlog
 from botocore.httpsession import DEFAULT_CA_BUNDLE
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -18,31 +19,62 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+log = structlog.get_logger()
 DAYS = 825
 NAMES = ("localhost", "*.localhost", "*.s3.localhost")
 ADDRESSES = ("127.0.0.1", "::1")
+_NAME = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Inhouse")])
 
 
 def certificate(folder: Path, host: str, domains: Sequence[str] = ()) -> tuple[Path, Path]:
     """Paths of certificate and private key in `folder`, made when they are not there yet.
 
-    Point clients at the certificate (`AWS_CA_BUNDLE`, `verify=`). The key is readable by the
-    owner alone. Names below `domains` are in it as well. `authorities.pem` beside them is for workers, which talk to others as well: the
-    certificate, and whom the system trusts.
+    Point clients at the certificate (`AWS_CA_BUNDLE`, `verify=`). Names below `domains` are in it
+    as well; one of ours that lacks a name, or has ended, is made anew in its place. The key stays,
+    readable by the owner alone. What somebody else put there is served as it is.
+
+    `authorities.pem` beside them is for workers, which talk to others as well: the certificate,
+    and whom the system trusts.
     """
     cert_path, key_path = folder / "certificate.pem", folder / "private-key.pem"
+    names = _names(host, domains)
     if not (cert_path.exists() and key_path.exists()):
-        _make(folder, cert_path, key_path, _names(host, domains))
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        _write(cert_path, _sign(_make_key(key_path), names))
+    else:
+        _renew(cert_path, key_path, names)
     trusted = Path(ssl.get_default_verify_paths().cafile or DEFAULT_CA_BUNDLE)
     authorities = cert_path.read_bytes() + trusted.read_bytes()
     (folder / "authorities.pem").write_bytes(authorities)
     return cert_path, key_path
 
 
-def _make(folder: Path, cert_path: Path, key_path: Path, names: Sequence[x509.GeneralName]) -> None:
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+def _renew(cert_path: Path, key_path: Path, names: Sequence[x509.GeneralName]) -> None:
+    """The names it has stay in it, for a server that is started in several ways by turns."""
+    try:
+        found = x509.load_pem_x509_certificate(cert_path.read_bytes())
+    except ValueError:  # OpenSSL, which serves it, takes more
+        return
+    if (found.subject, found.issuer) != (_NAME, _NAME):
+        return
+    old = list(found.extensions.get_extension_for_class(x509.SubjectAlternativeName).value)
+    lacking = [name for name in names if name not in old]
+    if not lacking and datetime.datetime.now(datetime.UTC) < found.not_valid_after_utc:
+        return
+    key = serialization.load_pem_private_key(key_path.read_bytes(), None)
+    assert isinstance(key, ec.EllipticCurvePrivateKey)
+    _write(cert_path, _sign(key, [*old, *lacking]))
+    log.warning(
+        "certificate.remade",
+        path=str(cert_path),
+        added=[str(name.value) for name in lacking],
+        remedy="give it to the clients that trust a copy of the old one",
+    )
+
+
+def _make_key(path: Path) -> ec.EllipticCurvePrivateKey:
     key = ec.generate_private_key(ec.SECP256R1())
-    descriptor = os.open(key_path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "wb") as file:
         file.write(
             key.private_bytes(
@@ -51,16 +83,22 @@ def _make(folder: Path, cert_path: Path, key_path: Path, names: Sequence[x509.Ge
                 serialization.NoEncryption(),
             )
         )
-    cert_path.write_bytes(_sign(key, names).public_bytes(serialization.Encoding.PEM))
+    return key
+
+
+def _write(path: Path, made: x509.Certificate) -> None:
+    """Clients read it at any time: whole, as it was or as it is."""
+    scratch = path.with_suffix(".new")
+    scratch.write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    scratch.replace(path)
 
 
 def _sign(key: ec.EllipticCurvePrivateKey, names: Sequence[x509.GeneralName]) -> x509.Certificate:
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Inhouse")])
     now = datetime.datetime.now(datetime.UTC)
     return (
         x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
+        .subject_name(_NAME)
+        .issuer_name(_NAME)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - datetime.timedelta(minutes=5))
