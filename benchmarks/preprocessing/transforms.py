@@ -16,7 +16,7 @@ from benchmarks.preprocessing.photographs import photograph
 from benchmarks.preprocessing.thumbor import request, thumbor
 from benchmarks.servers import Server, install_peers, ministack
 
-SECONDS, ROUNDS = 4.0, 3
+SECONDS, ROUNDS = 3.0, 6
 CONNECTIONS = 2 * (os.cpu_count() or 1)
 PEERS = ("thumbor", "ministack")
 WARM = 4
