@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import json
 from collections.abc import Callable, Iterator
@@ -102,6 +103,21 @@ def test_what_cannot_be_transformed_says_why(session: Any, bucket: str, add: Any
         with pytest.raises(ClientError) as refused:
             s3.get_object(Bucket=point.alias, Key=key)
         assert refused.value.response["Error"]["Code"] == code
+
+
+def test_a_reader_that_vanishes_leaves_the_next_one_unharmed(
+    session: Any, bucket: str, add: Any
+) -> None:
+    """The function's connections to S3 were given up in the middle of an answer."""
+    s3 = session.client("s3")
+    point = add("decompress")
+    s3.put_object(Bucket=bucket, Key="long.gz", Body=gzip.compress(bytes(64 << 20)))
+    s3.put_object(Bucket=bucket, Key="short.gz", Body=gzip.compress(b"short"))
+    for _ in range(3):
+        left = s3.get_object(Bucket=point.alias, Key="long.gz")["Body"]
+        assert left.read(1 << 20) == bytes(1 << 20)
+        left.close()
+        assert s3.get_object(Bucket=point.alias, Key="short.gz")["Body"].read() == b"short"
 
 
 def test_what_it_took_is_counted(session: Any, bucket: str, add: Any) -> None:

@@ -91,6 +91,51 @@ told(Body=Stream(pieces()))
     assert "within 2 seconds" in printed(f"{request_id} S3 Object Lambda: ValidationError:")
 
 
+def test_a_body_that_stops_in_the_middle(
+    s3: Any,
+    bucket: str,
+    transformed: Callable[..., str],
+    fresh_name: Callable[..., str],
+    printed: Callable[[str], str],
+) -> None:
+    """Its reader is cut off while the function still sleeps."""
+    s3.put_object(Bucket=bucket, Key="go", Body=b"wait")
+    go = s3.generate_presigned_url("get_object", Params={"Bucket": bucket, "Key": "go"})
+    mark = fresh_name("mark")
+    source = STREAM.replace("MARK", mark) + (
+        f"""
+def pieces():
+    yield b"x"
+    while fetch("{go}").read() == b"wait":
+        time.sleep(0.05)
+    yield b"y"
+told(Body=Stream(pieces()))
+"""
+    )
+    answer = _begun(s3, transformed(body(source)))
+    with pytest.raises(HTTPClientError):
+        answer["Body"].read()
+    s3.put_object(Bucket=bucket, Key="go", Body=b"go")
+    assert printed(mark) != "OK"
+    request_id = answer["ResponseMetadata"]["RequestId"]
+    assert "within 2 seconds" in printed(f"{request_id} S3 Object Lambda: ValidationError:")
+
+
+def test_a_reader_that_stops_in_the_middle(
+    s3: Any, transformed: Callable[..., str], printed: Callable[[str], str]
+) -> None:
+    """The function does not wait for it longer than its time, though it is still connected."""
+    point = transformed(
+        body(STREAM + 'write(event, Body=Stream(iter(lambda: bytes(1 << 18), b"")))')  # never ends
+    )
+    answer = _begun(s3, point)
+    assert answer["Body"].read(1) == b"\0"
+    request_id = answer["ResponseMetadata"]["RequestId"]
+    assert "within 2 seconds" in printed(f"{request_id} S3 Object Lambda: ValidationError:")
+    with pytest.raises(HTTPClientError):
+        answer["Body"].read()
+
+
 def _begun(s3: Any, point: str) -> Any:
     """An answer that began in time, as a cold start may not let it."""
     while True:
