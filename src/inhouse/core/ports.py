@@ -97,8 +97,8 @@ class ResourceFacts:
     """The tags, or how to find them: they are asked for only if a policy has a condition."""
     trust_policy: str | None = None
     """A role's trust policy, which decides STS's actions on the role and no others."""
-    restricted: bool = False
-    """Whether `policy`, being public, lets in nobody but services and the owner's account."""
+    only: tuple[str, ...] = ()
+    """The accounts that alone, with services, are let in, `policy` being public; () lets in all."""
     grants: str | None = None
     """What the resource's access control list allows, as a resource-based policy."""
     narrow: Callable[[str, Mapping[str, str | list[str]]], ResourceFacts] | None = None

@@ -90,7 +90,7 @@ class Guard:
         https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-points-policies.html
         """
         keys = ChainMap(_of_point(point), keys)  # type: ignore[arg-type]
-        facts = _facts_of(point)
+        facts = _facts_of(call, point)
         inner = point.inner(arn) or point.arn
         first = self._judge(call, *self._question(call, action, inner, keys, facts))
         question, policies = self._question(call, action, arn, keys)
@@ -111,7 +111,7 @@ class Guard:
         A function reads by a URL that the caller signed, so the caller's rights there are asked
         when it is used. https://docs.aws.amazon.com/AmazonS3/latest/userguide/olap-policies.html
         """
-        facts = _facts_of(point)
+        facts = _facts_of(call, point)
         own = action.replace("s3:", "s3-object-lambda:", 1)
         self._judge(call, *self._question(call, own, point.arn, keys, facts))
         if point.transformation(call.operation) is None:
@@ -158,10 +158,13 @@ _CALLED_VIA: dict[str, str | list[str]] = {
 }
 
 
-def _facts_of(point: AccessPoint) -> ResourceFacts:
-    public = point.policy is not None and is_public(point.policy)
-    restricted = public and point.block.restrict_public_buckets
-    return ResourceFacts(point.account, point.policy, tags=point.tags, restricted=restricted)
+def _facts_of(call: Call, point: AccessPoint) -> ResourceFacts:
+    only: tuple[str, ...] = ()
+    if point.policy is not None and is_public(point.policy):
+        block = point.block | call.house.dispatch.account_block(call.tx, point.bucket_account)
+        if block.restrict_public_buckets:
+            only = (point.account, point.bucket_account)
+    return ResourceFacts(point.account, point.policy, tags=point.tags, only=only)
 
 
 def _of_point(point: AccessPoint) -> dict[str, str | list[str]]:

@@ -35,6 +35,8 @@ def about(
     """
     principal = call.principal
     attached = _compile(call.house.identities.policies(call.tx, principal))
+    if facts is not None and facts.only:
+        facts = _as_met_by(principal, facts)
     question = Question(
         action=action,
         resource=arn,
@@ -46,7 +48,7 @@ def about(
         identity=attached.identity,
         boundary=attached.boundary,
         session=_session(principal.session_policies),
-        resource=_resource(facts, action, principal) if facts else None,
+        resource=_resource(facts, action) if facts else None,
         scps=attached.scps,
         rcps=attached.rcps,
     )
@@ -94,16 +96,24 @@ def _session(texts: tuple[str, ...]) -> tuple[Policy, ...]:
     return _parse((("session policy", text) for text in texts), PolicyKind.SESSION)
 
 
-def _resource(facts: ResourceFacts, action: str, principal: Principal) -> Policy | None:
+def _as_met_by(principal: Principal, facts: ResourceFacts) -> ResourceFacts:
+    """What RestrictPublicBuckets leaves of a resource: to strangers nothing is granted, neither by
+    policy nor by list, and what they own there is not theirs.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
+    """
+    if principal.kind == "service" or principal.account in facts.only:
+        return facts
+    return replace(facts, account=facts.only[0], policy=None, grants=None)
+
+
+def _resource(facts: ResourceFacts, action: str) -> Policy | None:
     """The resource's policy; a role's is its trust policy, and about STS's actions alone."""
     if facts.trust_policy and action.startswith("sts:"):
         return Policy.parse(facts.trust_policy, kind=PolicyKind.TRUST, name="trust policy")
-    text = facts.policy
-    if facts.restricted and principal.kind != "service" and principal.account != facts.account:
-        text = None
     if facts.grants is not None:
-        return _joined(text, facts.grants)
-    return None if text is None else _policy(text)
+        return _joined(facts.policy, facts.grants)
+    return None if facts.policy is None else _policy(facts.policy)
 
 
 def _policy(text: str) -> Policy:

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+import inhouse
 from inhouse.access.public import is_public
+from inhouse.core.clock import SystemClock
+from inhouse.core.ids import RandomIds
+from inhouse.services.iam.accounts import create_account
+from inhouse.store import Store
 
 ALL_ON = {
     "BlockPublicAcls": True,
@@ -76,6 +83,46 @@ def test_a_restricted_bucket_lets_in_its_own_account_only(
     assert s3.get_object(Bucket=bucket, Key="k")["Body"].read() == b"x"
     only(s3, bucket, "BlockPublicAcls")
     assert anonymous.get_object(Bucket=bucket, Key="k")["Body"].read() == b"x"
+
+
+def second_account(data: Path) -> Any:
+    """The key of another account's root user, made before a server uses the data directory."""
+    house: Any = SimpleNamespace(clock=SystemClock(), ids=RandomIds())
+    store = Store(data, durable=False)
+    try:
+        return store.write_now(lambda tx: create_account(house, tx, "210987654321", "research"))
+    finally:
+        store.close()
+
+
+def test_a_restricted_bucket_grants_strangers_nothing_by_lists_either(
+    durable_server: Callable[..., Any], tmp_path: Path, refused: Callable[..., Any]
+) -> None:
+    key = second_account(tmp_path / "data")
+    server = durable_server()
+    s3 = server.client("s3")
+    guest = inhouse.session(
+        server.endpoint,
+        aws_access_key_id=key.principal.access_key_id,
+        aws_secret_access_key=key.secret,
+    ).client("s3")
+    grants = {"GrantRead": f"id={guest.list_buckets()['Owner']['ID']}"}
+    s3.create_bucket(Bucket="shared", ObjectOwnership="ObjectWriter")
+    s3.delete_public_access_block(Bucket="shared")
+    s3.put_bucket_acl(Bucket="shared", **grants, GrantWrite=grants["GrantRead"])
+    s3.put_object(Bucket="shared", Key="lent", Body=b"x", **grants)
+    guest.put_object(Bucket="shared", Key="guests", Body=b"y", ACL="bucket-owner-full-control")
+    deny = {"Effect": "Deny", "Principal": {"AWS": "210987654321"}, "Action": "s3:GetObject"}
+    public = json.loads(policy("shared", Action="s3:GetObjectTagging"))
+    public["Statement"].append({**deny, "Resource": "arn:aws:s3:::shared/lent"})
+    s3.put_bucket_policy(Bucket="shared", Policy=json.dumps(public))
+    assert refused(guest.get_object, Bucket="shared", Key="lent")["Code"] == "AccessDenied"
+    assert guest.get_object(Bucket="shared", Key="guests")["Body"].read() == b"y"
+    only(s3, "shared", "RestrictPublicBuckets")
+    for name in ("lent", "guests"):
+        assert refused(guest.get_object, Bucket="shared", Key=name)["Code"] == "AccessDenied"
+    assert refused(guest.list_objects_v2, Bucket="shared")["Code"] == "AccessDenied"
+    assert s3.get_object(Bucket="shared", Key="guests")["Body"].read() == b"y"
 
 
 @pytest.mark.parametrize(

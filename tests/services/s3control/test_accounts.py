@@ -130,3 +130,32 @@ def test_nobody_makes_or_changes_access_points_of_another_account(
         (control.put_access_point_policy, {"Policy": policy(arn, "object/*")}),
     ):
         assert refused(operation, **the, **arguments)["Code"] == "AccessDenied"
+
+
+@pytest.mark.parametrize("where", ["point", "account"])
+def test_an_access_point_open_to_everybody_is_restricted(
+    owner: Callable[[str], Any],
+    guest: Callable[[str], Any],
+    bucket: str,
+    refused: Callable[..., Any],
+    fresh_name: Callable[..., str],
+    where: str,
+) -> None:
+    control, the = owner("s3control"), {"AccountId": ACCOUNT, "Name": fresh_name("door")}
+    block = {"RestrictPublicBuckets": where == "point"}
+    arn = control.create_access_point(**the, Bucket=bucket, PublicAccessBlockConfiguration=block)[
+        "AccessPointArn"
+    ]
+    everybody = json.loads(policy(arn, "object/*"))
+    everybody["Statement"]["Principal"] = "*"
+    control.put_access_point_policy(**the, Policy=json.dumps(everybody))
+    delegation = policy(f"arn:aws:s3:::{bucket}", "*", **{"s3:DataAccessPointAccount": ACCOUNT})
+    owner("s3").put_bucket_policy(Bucket=bucket, Policy=delegation)
+    read = {"Bucket": arn, "Key": KEY}
+    if where == "account":
+        assert guest("s3").get_object(**read)["Body"].read() == b"hello"
+        restrict = {"RestrictPublicBuckets": True}
+        control.put_public_access_block(AccountId=ACCOUNT, PublicAccessBlockConfiguration=restrict)
+    assert refused(guest("s3").get_object, **read)["Code"] == "AccessDenied"
+    assert owner("s3").get_object(**read)["Body"].read() == b"hello"
+    control.delete_public_access_block(AccountId=ACCOUNT)

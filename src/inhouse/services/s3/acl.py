@@ -70,7 +70,7 @@ def facts(
 ) -> ResourceFacts:
     """What decides `action` on a bucket, or on its object `key`, that may have lists."""
     policy, ignore = bucket["policy"], public_access.in_force(house, tx, bucket).ignore_public_acls
-    restricted = public_access.is_restricted(house, tx, bucket)
+    only = public_access.let_in(house, tx, bucket)
     if key and action in _OF_OBJECTS:
         version = keys.get("s3:VersionId")
         row = (
@@ -83,9 +83,9 @@ def facts(
             if there.account != bucket["account"]:
                 policy = policy and _denials(policy)
             said = there.policy(bucket["name"], key, ignore_public=ignore)
-            return ResourceFacts(there.account, policy, restricted=restricted, grants=said)
+            return ResourceFacts(there.account, policy, only=only, grants=said)
     said = of_bucket(bucket).policy(bucket["name"], None, ignore_public=ignore)
-    return ResourceFacts(bucket["account"], policy, restricted=restricted, grants=said)
+    return ResourceFacts(bucket["account"], policy, only=only, grants=said)
 
 
 def of_new_object(call: Call, bucket: Row, req: Mapping[str, Any]) -> AccessList | None:

@@ -46,12 +46,14 @@ def in_force(house: House, tx: Tx, bucket: Row) -> PublicAccessBlock:
     return of(bucket) | house.dispatch.account_block(tx, bucket["account"])
 
 
-def is_restricted(house: House, tx: Tx, bucket: Row) -> bool:
-    """Whether nobody but services and the bucket's own account may use what its policy allows."""
+def let_in(house: House, tx: Tx, bucket: Row) -> tuple[str, ...]:
+    """The accounts that RestrictPublicBuckets lets in, the policy being public; () where it does
+    not matter."""
     policy: str | None = bucket["policy"]
     if policy is None or not is_public(policy):
-        return False
-    return in_force(house, tx, bucket).restrict_public_buckets
+        return ()
+    restricted = in_force(house, tx, bucket).restrict_public_buckets
+    return (bucket["account"],) if restricted else ()
 
 
 def check_policy(call: Call, bucket: Row, text: str) -> None:

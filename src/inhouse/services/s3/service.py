@@ -76,11 +76,11 @@ class S3Service(
         row = rows.find_bucket(tx, name) if name else None
         if row is None:
             return None
-        restricted = public_access.is_restricted(self._house, tx, row)
+        only = public_access.let_in(self._house, tx, row)
         narrow = None
         if not acl.are_off(row):
             narrow = partial(acl.facts, self._house, tx, row, key_of(arn))
-        return ResourceFacts(row["account"], row["policy"], restricted=restricted, narrow=narrow)
+        return ResourceFacts(row["account"], row["policy"], only=only, narrow=narrow)
 
     def blob_ids(self, tx: Tx) -> Iterable[str]:
         """Every blob that a part names."""
