@@ -31,8 +31,9 @@ if TYPE_CHECKING:
     from inhouse.access.policy import Policy
 
 _WITHOUT_IDENTITY: Final = frozenset({"service", "anonymous", "federated"})
-_LINKED: Final = ":role/aws-service-role/"
-"""Part of a service-linked role's ARN. An organization's policies do not touch these.
+_LINKED: Final = "role/aws-service-role/"
+"""How the resource in a service-linked role's ARN begins. An organization's policies do not touch
+these; nobody else may make a role with that path.
 
 https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html"""
 
@@ -47,7 +48,7 @@ def decide(question: Question, policies: Policies) -> Decision:
     """Whether the question's principal may do what it asks, and why."""
     asked = Asked(question)
     who = question.principal
-    if _LINKED in who.arn and (policies.scps or policies.rcps):
+    if (policies.scps or policies.rcps) and _is_linked(who.arn):
         policies = replace(policies, scps=(), rcps=())
     denial = _denial(asked, policies)
     if denial is not None:
@@ -68,6 +69,11 @@ def decide(question: Question, policies: Policies) -> Decision:
     if entry is None and resource is not None and resource.kind is PolicyKind.TRUST:
         return Decision(False, Reason.IMPLICIT_DENY_RESOURCE, Layer.RESOURCE)
     return _own_side(asked, policies, entry, granted=grade is Grade.ENTITY)
+
+
+def _is_linked(arn: str) -> bool:
+    # Paths may have colons, so only the sixth part counts.
+    return arn.split(":", 5)[-1].startswith(_LINKED)
 
 
 def _denial(asked: Asked, policies: Policies) -> Match | None:

@@ -151,6 +151,15 @@ def test_only_services_have_linked_roles(iam: Any, service: str) -> None:
         iam.create_service_linked_role(AWSServiceName=service)
 
 
+def test_nobody_makes_a_role_that_looks_linked(iam: Any, fresh_name: Callable[..., str]) -> None:
+    role = {"RoleName": fresh_name("x"), "AssumeRolePolicyDocument": EC2_TRUST}
+    for path in ("/aws-service-role/", "/aws-service-role/lexv2.amazonaws.com/"):
+        with refused("InvalidInput", path, "CreateServiceLinkedRole"):
+            iam.create_role(**role, Path=path)
+    made = iam.create_user(UserName=fresh_name("x"), Path="/aws-service-role/x/")
+    assert made["User"]["Path"] == "/aws-service-role/x/"
+
+
 def test_other_roles_are_not_linked(iam: Any, fresh_name: Callable[..., str]) -> None:
     name = fresh_name("plain")
     iam.create_role(RoleName=name, AssumeRolePolicyDocument=EC2_TRUST)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from inhouse.core.operations import reads
 from inhouse.services.iam import answers, entities, names, resource_rows, rows, targets, trust
 from inhouse.services.iam.changing import changes
-from inhouse.services.iam.service_linked import check_free
+from inhouse.services.iam.service_linked import check_free, check_path
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,6 +20,7 @@ class Roles:
 
     @changes("iam:CreateRole", targets.of_new("role"), keys=targets.new_entity_keys)
     def create_role(self, call: Call, req: Mapping[str, Any]) -> dict[str, Any]:
+        check_path(req)
         row = entities.make(
             call,
             "role",

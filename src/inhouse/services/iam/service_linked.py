@@ -102,6 +102,17 @@ def is_linked(role: Row) -> bool:
     return str(role["path"]).startswith(PATH)
 
 
+def check_path(req: Mapping[str, Any]) -> None:
+    """Raises InvalidInput for a new role that would look like a service's."""
+    path = req.get("Path", "/")
+    if path.startswith(PATH):
+        raise ServiceError(
+            "InvalidInput",
+            f"Path {path[:128]!r} is reserved: roles below {PATH} are made by "
+            "CreateServiceLinkedRole.",
+        )
+
+
 def check_free(role: Row) -> None:
     """Raises UnmodifiableEntity for a role that only its service may change."""
     if is_linked(role):
