@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from inhouse.access.granting import grants
+from inhouse.services.iam import service_uses
+from inhouse.services.iam.service_uses import ServiceUse
+from inhouse.store import Store
 from tests.services.iam.asking import allow, refused
 
 
@@ -77,6 +83,42 @@ def test_policies_that_grant_a_service(iam: Any, reader: str) -> None:
     assert (s3["Policies"][0]["PolicyArn"], s3["Policies"][0]["PolicyType"]) == (aws, "MANAGED")
     assert s3["Policies"][1]["EntityName"] == reader
     assert [one["EntityType"] for one in sqs["Policies"]] == ["GROUP"]
+
+
+def test_uses_do_not_go_backwards(tmp_path: Path) -> None:
+    store = Store(tmp_path, durable=False)
+    late, early = (ServiceUse("123456789012", at, "us-east-1") for at in (20.0, 10.0))
+    for uses in ({("A", "s3control"): late, ("A", "s3"): early}, {("A", "s3"): early}):
+        store.write_now(lambda tx, uses=uses: service_uses.write(tx, uses))
+        assert service_uses.of(store.reader(), "A") == {"s3": late}
+    store.close()
+
+
+def test_old_reports_are_dropped(durable_server: Callable[..., Any]) -> None:
+    server = durable_server()
+    iam = server.client("iam")
+    name, trust = "worker", allow("sts:AssumeRole", Principal={"Service": "ec2.amazonaws.com"})
+    trust = trust.replace('"Resource": "*", ', "")
+    arn = iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust)["Role"]["Arn"]
+
+    def task() -> str:
+        role = iam.create_service_linked_role(AWSServiceName="lexv2.amazonaws.com")["Role"]
+        done = iam.delete_service_linked_role(RoleName=role["RoleName"])
+        return str(done["DeletionTaskId"])
+
+    old = report(iam, arn)[0], task()
+    server.stop()
+    with sqlite3.connect(server.data / "inhouse.db") as database:
+        database.execute("UPDATE iam_resources SET created = created - 90000")
+    database.close()
+    iam = durable_server().client("iam")
+    new = report(iam, arn)[0], task()
+    for job, done in (old, new):
+        kept = (job, done) == new
+        with nullcontext() if kept else refused("NoSuchEntity"):
+            iam.get_service_last_accessed_details(JobId=job)
+        with nullcontext() if kept else refused("NoSuchEntity"):
+            iam.get_service_linked_role_deletion_status(DeletionTaskId=done)
 
 
 def test_what_is_not_there_is_refused(iam: Any) -> None:

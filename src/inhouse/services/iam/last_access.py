@@ -59,7 +59,7 @@ class LastAccess:
         job = call.house.ids.uuid()
         uses = [(row, service_uses.of(call.tx, row["id"])) for row in entities]
         services = [_service(namespace, name, uses) for namespace, name in granted.items()]
-        resources.make(call, KIND, job, {}, prefix="AREP", services=services)
+        resources.make_passing(call, KIND, job, prefix="AREP", services=services)
         return {"JobId": job}
 
     @reads("iam:GetServiceLastAccessedDetails", ANY)

@@ -31,6 +31,9 @@ _OWNED = _OWNED.order_by(_R.created, _R.lower)
 _ADD = insert(resources)
 _CHANGE = update(resources).where(_R.id == _ID)
 _DROP = delete(resources).where(_R.id == _ID)
+_DROP_OLD = delete(resources).where(
+    _R.account == _ACCOUNT, _R.kind == _KIND, _R.created < bindparam("before")
+)
 
 
 def named(tx: Tx, account: str, kind: str, name: str) -> Row | None:
@@ -77,6 +80,11 @@ def change(tx: Tx, row: Row, **columns: Any) -> None:
 
 def drop(tx: Tx, row: Row) -> None:
     tx.run(_DROP, of_id=row["id"])
+
+
+def drop_old(tx: Tx, account: str, kind: str, before: float) -> None:
+    """Drops what was made before a time in seconds since the epoch."""
+    tx.run(_DROP_OLD, of_account=account, of_kind=kind, before=before)
 
 
 def details(row: Row) -> dict[str, Any]:

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from inhouse.core.call import Call
     from inhouse.core.ports import Row
 
+KEPT = 86_400
+"""Seconds for which reports and finished tasks can be asked for."""
+
 
 def make(
     call: Call,
@@ -38,6 +41,13 @@ def make(
         details=details,
     )
     return resource_rows.named(call.tx, call.account, kind, name)
+
+
+def make_passing(call: Call, kind: str, name: str, *, prefix: str, **details: Any) -> None:
+    """A new report or task, in the place of those that are too old."""
+    before = call.house.clock.time() - KEPT
+    resource_rows.drop_old(call.tx, call.account, kind, before)
+    make(call, kind, name, {}, prefix=prefix, **details)
 
 
 def listed(

@@ -85,7 +85,7 @@ class ServiceLinkedRoles:
             rows.detach(call.tx, row["id"], arn)
         entities.drop(call, row)
         task = f"task{row['path']}{row['name']}/{call.house.ids.uuid()}"
-        resources.make(call, _TASK, task, {}, prefix="TASK")
+        resources.make_passing(call, _TASK, task, prefix="TASK")
         return {"DeletionTaskId": task}
 
     @reads("iam:GetServiceLinkedRoleDeletionStatus", ANY)

@@ -25,13 +25,14 @@ class ServiceUse:
 
 
 def write(tx: Tx, uses: Mapping[tuple[str, str], ServiceUse]) -> None:
-    """Puts uses down, by the id of who used and by service."""
+    """Puts uses down, by the id of who used and by service; of one service's, the last counts."""
     for (entity_id, service), use in uses.items():
         name = f"{entity_id}/{_NAMESPACES.get(service, service)}"
         facts = {"at": use.at, "region": use.region}
         row = resource_rows.named(tx, use.account, KIND, name)
         if row is not None:
-            resource_rows.change(tx, row, details=facts)
+            if resource_rows.details(row)["at"] < use.at:
+                resource_rows.change(tx, row, details=facts)
             continue
         resource_rows.add(
             tx,
