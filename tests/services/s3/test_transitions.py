@@ -122,6 +122,16 @@ def test_the_last_move_that_is_due_counts_and_none_leads_up() -> None:
         assert classes(rows, Transitions=moves) == [to], (age, there)
 
 
+def test_of_moves_that_are_due_the_coldest_is_made() -> None:
+    rows = [version(9, current=1)]
+    for first, second in ((1, 1), (1, 5), (5, 1)):
+        moves = [
+            {"Days": first, "StorageClass": "STANDARD_IA"},
+            {"Days": second, "StorageClass": "DEEP_ARCHIVE"},
+        ]
+        assert classes(rows, Transitions=moves) == ["DEEP_ARCHIVE"], (first, second)
+
+
 def test_versions_that_are_past_have_moves_of_their_own() -> None:
     move = {"NoncurrentDays": 1, "StorageClass": "GLACIER", "NewerNoncurrentVersions": 1}
     rows = [version(9, current=1), version(10), version(11), version(12, marker=1), version(13)]

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from inhouse.services.s3.transitions import ALWAYS_128K, DAY, Move, moves
+from inhouse.services.s3.transitions import ALWAYS_128K, Move, after_days, moves
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -96,11 +96,6 @@ def rules(configuration: str) -> tuple[Rule, ...]:
     )
 
 
-def after_days(since: float, days: int) -> float:
-    """The midnight, UTC, that follows so many days later."""
-    return (since // DAY + days + 1) * DAY
-
-
 def told(configuration: str, key: str, size: int, modified: float, tags: Tags) -> str | None:
     """The `x-amz-expiration` header of a current version: when it expires first, by which rule."""
     found = [
@@ -142,14 +137,14 @@ def moved(
     configuration: str, versions: Sequence[Row], now: float, tags_of: Callable[[Row], Any]
 ) -> Iterator[tuple[Row, str]]:
     """Those of a key's versions, from the newest to the oldest, that go to a colder storage class,
-    and to which: the one whose time came last."""
+    and to which: the coldest that is due, which earlier looks would have led to as well."""
     minimum = _minimum_size(configuration)
     for index, row in enumerate(versions):
         if row["marker"]:
             continue
         since = row["modified"] if row["current"] else versions[index - 1]["modified"]
         due = [
-            (move.due(since), move.storage_class)
+            move
             for rule in rules(configuration)
             for move in (rule.moves if row["current"] else rule.noncurrent_moves)
             if move.due(since) <= now
@@ -159,7 +154,7 @@ def moved(
             and _fits(rule, row, tags_of)
         ]
         if due:
-            yield row, max(due)[1]
+            yield row, max(due, key=lambda move: move.depth).storage_class
 
 
 @lru_cache(maxsize=256)

@@ -52,16 +52,26 @@ class Move(NamedTuple):
         """When it is time for a version that is what it is since then."""
         if self.date is not None:
             return self.date
-        return (since // DAY + (self.days or 0) + 1) * DAY
+        return after_days(since, self.days or 0)
+
+    @property
+    def depth(self) -> int:
+        """How cold it is there."""
+        return _DEPTHS[self.storage_class]
 
     def lowers(self, storage_class: str) -> bool:
         """Whether the move leads from that class to a colder one."""
-        return _DEPTHS[self.storage_class] > _DEPTHS.get(storage_class, -1)
+        return self.depth > _DEPTHS.get(storage_class, -1)
 
     def is_worth(self, size: int, minimum: str) -> bool:
         """Whether objects of that many bytes are moved, where the filter names no sizes."""
         archived = minimum == BY_CLASS and self.storage_class in ARCHIVES
         return archived or size >= _SMALL
+
+
+def after_days(since: float, days: int) -> float:
+    """The midnight, UTC, that follows so many days later."""
+    return (since // DAY + days + 1) * DAY
 
 
 def moves(members: Mapping[str, Any], name: str) -> tuple[Move, ...]:
