@@ -11,6 +11,7 @@ from urllib.parse import urlencode, urlsplit
 from xml.sax.saxutils import escape
 
 from inhouse.core.errors import ServiceError
+from inhouse.wire.header_text import as_received
 from inhouse.wire.http import HttpRequest, HttpResponse
 
 if TYPE_CHECKING:
@@ -88,14 +89,7 @@ def _object_headers(fields: Mapping[str, str]) -> dict[str, str]:
     for name, value in fields.items():
         header = "x-amz-acl" if name == "acl" else name
         if header in _HEADERS or header == "x-amz-acl" or header.startswith(_PREFIXES):
-            if _CONTROL(value):
-                raise ServiceError(
-                    "InvalidArgument",
-                    f"The field {name[:60]!r} has control characters, which no header can.",
-                    status=400,
-                    ArgumentName=name,
-                )
-            found[header] = value.encode().decode("latin-1")
+            found[header] = as_received(name, value)
     return found
 
 

@@ -63,6 +63,17 @@ def test_fields_become_headers_metadata_and_tags(s3: Any, bucket: str) -> None:
     assert found == [{"Key": "a b", "Value": "1+2=3"}]
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("x-amz-meta-a b", "1"), ("x-amz-meta-a:b", "1"), ("x-amz-meta-ä", "1"), ("acl", "a\x01")],
+)
+def test_fields_that_no_header_can_be(s3: Any, bucket: str, name: str, value: str) -> None:
+    post = s3.generate_presigned_post(bucket, "k", Conditions=[["starts-with", f"${name}", ""]])
+    status, told = code(send(post, **{name: value}))
+    assert (status, told.partition(":")[0]) == (400, "InvalidArgument")
+    assert name in told
+
+
 def test_how_success_is_told(s3: Any, bucket: str) -> None:
     def post(**fields: str) -> httpx.Response:
         conditions = [{name: value} for name, value in fields.items()]

@@ -24,6 +24,7 @@ from tests.serving import RunningServer
         ("=?UTF-8?Q?abc?=", "abc"),
         ("=?nonsense?Q?=C3?=", "=?nonsense?Q?=C3?="),
         ("=?UTF-8?B?!?=", "=?UTF-8?B?!?="),
+        ("=?UTF-7?Q?+2AA-?=", "=?UTF-7?Q?+2AA-?="),
     ],
 )
 def test_metadata(raw: Raw, s3: Any, bucket: str, sent: str, kept: str) -> None:

@@ -11,6 +11,7 @@ import orjson
 
 from inhouse.core.errors import ServiceError
 from inhouse.services.s3.encryption.modes import HEADERS as ENCRYPTION
+from inhouse.wire.header_text import check_header
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -127,8 +128,10 @@ def _without_framing(encoding: str) -> str:
 
 
 def metadata(req: Mapping[str, Any]) -> str | None:
-    """User metadata as JSON, names in lower case. Raises MetadataTooLarge."""
+    """User metadata as JSON, names in lower case. Raises MetadataTooLarge, InvalidArgument."""
     given: Mapping[str, str] = req.get("Metadata") or {}
+    for name, value in given.items():
+        check_header(f"x-amz-meta-{name}", value)
     found = {name.lower(): _text(value) for name, value in given.items()}
     size = sum(len(name.encode()) + len(value.encode()) for name, value in found.items())
     if size > MAX_METADATA:
@@ -148,7 +151,9 @@ def _text(value: str) -> str:
     value = value.strip(" \t")
     if value.startswith("=?") and value.endswith("?="):
         try:
-            return str(make_header(decode_header(value))) or value
+            decoded = str(make_header(decode_header(value)))
+            decoded.encode()  # UTF-7 can say half a letter, which UTF-8 cannot
+            return decoded or value
         except (HeaderParseError, LookupError, ValueError):
             return value
     if value.isascii():
