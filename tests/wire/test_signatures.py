@@ -134,6 +134,27 @@ def test_presigned_v2_covers_the_bucket_of_the_host() -> None:
         verify(request, signature, SECRET, now(), bucket="another")
 
 
+@pytest.mark.parametrize("text", ["Grüße", "là", "\N{HOT BEVERAGE}"])
+@pytest.mark.parametrize("signer", [auth.HmacV1Auth, auth.HmacV1QueryAuth])
+def test_version_2_covers_the_bytes_of_headers(signer: type, text: str) -> None:
+    """Headers come as latin-1 text of their bytes, the query's escapes are UTF-8."""
+    request = signed(signer, "s3", path="/b/k", headers={"x-amz-meta-a": f" {text} "})
+    if signer is auth.HmacV1Auth:
+        request.headers["x-amz-meta-a"] = text.encode().decode("latin-1")
+    else:
+        del request.headers["x-amz-meta-a"]
+    check(request)
+
+
+@pytest.mark.parametrize("name", ["content-type", "content-md5"])
+def test_a_url_of_version_2_covers_the_header_that_is_sent(name: str) -> None:
+    """Not one in the query, added to let another one pass."""
+    request = signed(auth.HmacV1QueryAuth, "s3", path="/b/k", headers={name: "a"})
+    check(request)
+    request.headers[name] = "b"
+    assert refused(request).code == "SignatureDoesNotMatch"
+
+
 @pytest.mark.parametrize(("signer", "service"), [*HEADER_SIGNERS, *PRESIGNERS])
 def test_a_wrong_secret_is_refused(signer: type, service: str) -> None:
     error = refused(signed(signer, service, path="/b/k"), secret="another")

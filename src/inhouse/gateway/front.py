@@ -15,10 +15,10 @@ from inhouse.gateway import form_upload, integrity
 from inhouse.gateway.authenticate import check_signature, check_token
 from inhouse.gateway.body import Body, Disconnected, PayloadStream
 from inhouse.gateway.cors import Cors
-from inhouse.wire import form_signature, post_policy
+from inhouse.wire import form_signature, post_policy, sigv2
 from inhouse.wire.errors import serialize_error
 from inhouse.wire.form_data import FormData, is_form
-from inhouse.wire.hoisted import take_down
+from inhouse.wire.hoisted import hoisted, with_headers
 from inhouse.wire.http import HttpResponse
 from inhouse.wire.post_policy import Sizes
 from inhouse.wire.sigv4 import parse_authorization, unknown_key
@@ -47,6 +47,8 @@ class Exchange:
     body: Body
     request_id: str
     signature: Signature | None = None
+    hoisted: dict[str, str] = field(default_factory=dict)
+    """Headers in the query of a presigned URL."""
     key: Key | None = None
     target: Target | None = None
     bound: Bound | None = None
@@ -164,7 +166,8 @@ class Gateway:
         """Finds the operation: from the head alone, but for the query protocol."""
         scope = exchange.signature.service if exchange.signature else None
         request = exchange.request
-        target = self._router.route_head(request, scope)
+        exchange.hoisted = hoisted(request, exchange.signature)
+        target = self._router.route_head(with_headers(request, exchange.hoisted), scope)
         if target is None:
             await self._read(exchange)
             target = self._router.resolve(request, scope)
@@ -183,8 +186,10 @@ class Gateway:
         now = self._house.clock.now()
         exchange.context = check_signature(request, signature, key, now, bucket=target.bucket)
         check_token(request, signature, key, now)
-        if target.service == "s3" and signature.kind in ("query", "query-v2"):
-            take_down(request)
+        if signature.kind == "query-v2":
+            sigv2.check_coverage(target.arguments)
+        if target.service == "s3":  # what nobody signed counts for nothing
+            exchange.request = with_headers(request, exchange.hoisted)
         exchange.principal = key.principal
         self._house.identities.used(signature.access_key_id, target.service, signature.region)
 

@@ -14,7 +14,7 @@ from inhouse.wire.routes import Routes
 from inhouse.wire.service import ServiceWire
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from inhouse.wire.http import HttpRequest
     from inhouse.wire.operation import OperationWire
@@ -28,7 +28,8 @@ class Target(NamedTuple):
 
     `labels` are the decoded labels of the path by their name in the model's URI (`Bucket`, `Key`,
     `FunctionName`); `bucket` is the bucket when it came in the host name; `path` is the raw path
-    with a virtual host's bucket put back in front; `form` the decoded fields of a query request.
+    with a virtual host's bucket put back in front; `form` the decoded fields of a query request;
+    `arguments` the query keys without which it would be another operation.
     """
 
     service: str
@@ -38,6 +39,7 @@ class Target(NamedTuple):
     path: str
     bucket: str | None = None
     form: tuple[tuple[str, str], ...] | None = None
+    arguments: Collection[str] = ()
 
 
 class Router:
@@ -267,7 +269,10 @@ class Router:
         route, labels, known = routes.find(request.method, path, request.args, request.headers)
         if route is not None:
             operation = service.operation(route.operation)
-            return Target(service.name, operation, protocol, labels, path, bucket)
+            arguments = route.arguments
+            return Target(
+                service.name, operation, protocol, labels, path, bucket, arguments=arguments
+            )
         if known and protocol == "rest-xml":
             if request.method == "POST" and path.count("/") == 1 and not request.query:
                 raise not_a_form()

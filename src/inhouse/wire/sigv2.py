@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING
 
 from inhouse.core.errors import ServiceError
 from inhouse.wire.claims import SKEW_SECONDS, too_skewed
+from inhouse.wire.header_text import latin_1
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
     from inhouse.wire.claims import Signature
@@ -32,6 +34,9 @@ _SUBRESOURCES = frozenset(
      "versionId", "versioning", "versions", "website"}
 )
 # fmt: on
+_SPACE = " \t"
+_HARMLESS = frozenset({"list-type"})
+"""The listing is the same, in another form."""
 
 
 def verify(
@@ -62,6 +67,23 @@ def verify(
             StringToSign=text.decode("utf-8", "replace"),
             SignatureProvided=signature.signature,
             StringToSignBytes=text.hex(" "),
+        )
+
+
+def check_coverage(arguments: Iterable[str]) -> None:
+    """Raises AccessDenied unless a URL's `arguments`, which choose its operation, are signed.
+
+    They would make a URL for one thing good for another. In a signed header's request they stay
+    allowed: its client sends it, once, and botocore signs no more either.
+    """
+    unsigned = [name for name in arguments if name not in _SUBRESOURCES and name not in _HARMLESS]
+    if unsigned:
+        raise ServiceError(
+            "AccessDenied",
+            "There were parameters present in the request which were not signed: Signature "
+            f"Version 2 does not cover {', '.join(unsigned)}. Presign with Signature Version 4.",
+            status=403,
+            ParametersNotSigned=", ".join(unsigned),
         )
 
 
@@ -102,14 +124,14 @@ def _resources(path: str, bucket: str | None) -> tuple[str, ...]:
 
 
 def _string_to_sign(request: HttpRequest, resource: str, moment: str) -> bytes:
-    args, headers = request.args, request.headers
-    amz = {key: value for key, value in args.items() if key.startswith("x-amz-")}
-    amz |= {key: value for key, value in headers.items() if key.startswith("x-amz-")}
-    canonical_amz = "".join(f"{key}:{amz[key].strip()}\n" for key in sorted(amz))
+    """The bytes that are signed. A header that came stands before one in the query."""
+    args = {latin_1(key): latin_1(value) for key, value in request.args.items()}
+    headers = {**args, **request.headers}
+    amz = {key: value for key, value in headers.items() if key.startswith("x-amz-")}
+    canonical_amz = "".join(f"{key}:{amz[key].strip(_SPACE)}\n" for key in sorted(amz))
     parts = sorted((key, value) for key, value in args.items() if key in _SUBRESOURCES)
     if parts:
         resource += "?" + "&".join(f"{key}={value}" if value else key for key, value in parts)
-    md5 = args.get("content-md5") or headers.get("content-md5", "")
-    media = args.get("content-type") or headers.get("content-type", "")
+    md5, media = headers.get("content-md5", ""), headers.get("content-type", "")
     text = f"{request.method}\n{md5}\n{media}\n{moment}\n{canonical_amz}{resource}"
-    return text.encode("utf-8", "surrogatepass")
+    return text.encode("latin-1")
