@@ -14,6 +14,21 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
+def condition_keys(
+    arn: str, account: str, network_origin: str, tags: Mapping[str, str]
+) -> dict[str, str | list[str]]:
+    """What an access point tells policies of itself, used or managed.
+
+    https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html
+    """
+    return {
+        "s3:DataAccessPointArn": arn,
+        "s3:DataAccessPointAccount": account,
+        "s3:AccessPointNetworkOrigin": network_origin,
+        **{f"s3:AccessPointTag/{key}": value for key, value in tags.items()},
+    }
+
+
 @dataclass(frozen=True, slots=True)
 class AccessPoint:
     """The access point that a request came through.
@@ -36,6 +51,11 @@ class AccessPoint:
     tags: Mapping[str, str] = field(default_factory=dict)
     supporting: AccessPoint | None = None
     configuration: Mapping[str, Any] | None = None
+
+    @property
+    def keys(self) -> dict[str, str | list[str]]:
+        """Its condition keys."""
+        return condition_keys(self.arn, self.account, self.network_origin, self.tags)
 
     def transformation(self, operation: str) -> Mapping[str, Any] | None:
         """What the configuration says of an operation (`GetObject`), if it transforms it."""

@@ -95,6 +95,8 @@ class ResourceFacts:
     """The resource-based policy, JSON text."""
     tags: Mapping[str, str] | Callable[[], Mapping[str, str]] = field(default_factory=dict)
     """The tags, or how to find them: they are asked for only if a policy has a condition."""
+    keys: Mapping[str, str | list[str]] = field(default_factory=dict)
+    """Condition keys that the resource brings, beside those of its tags."""
     trust_policy: str | None = None
     """A role's trust policy, which decides STS's actions on the role and no others."""
     only: tuple[str, ...] = ()
@@ -332,6 +334,7 @@ class Service(Protocol):
 
     - `async start(self)`, `async stop(self)`
     - `resource(self, tx, arn: str) -> ResourceFacts | None`: owner, policy and tags of a resource
+    - `keeps(self, arn: str) -> bool`: whether a resource is its own whose ARN names another service
     - `cors(self, tx, bucket, origin, method, wanted) -> headers | None`: what lets web pages in
     - `metrics(self) -> Iterable[Metric]`: what it counts, as prometheus-client's families
     - `routes(self) -> Mapping[str, handler]`: raw HTTP paths (for example a signing certificate)

@@ -89,7 +89,7 @@ class Guard:
         bucket asks them for denials alone: nobody lists both ARNs.
         https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-points-policies.html
         """
-        keys = ChainMap(_of_point(point), keys)  # type: ignore[arg-type]
+        keys = ChainMap(point.keys, keys)  # type: ignore[arg-type]
         facts = _facts_of(call, point)
         inner = point.inner(arn) or point.arn
         first = self._judge(call, *self._question(call, action, inner, keys, facts))
@@ -165,15 +165,6 @@ def _facts_of(call: Call, point: AccessPoint) -> ResourceFacts:
         if block.restrict_public_buckets:
             only = (point.account, point.bucket_account)
     return ResourceFacts(point.account, point.policy, tags=point.tags, only=only)
-
-
-def _of_point(point: AccessPoint) -> dict[str, str | list[str]]:
-    return {
-        "s3:DataAccessPointArn": point.arn,
-        "s3:DataAccessPointAccount": point.account,
-        "s3:AccessPointNetworkOrigin": point.network_origin,
-        **{f"s3:AccessPointTag/{key}": value for key, value in point.tags.items()},
-    }
 
 
 def denied(call: Call, question: Question, decision: Decision) -> ServiceError:

@@ -182,6 +182,7 @@ def _context(
     if facts is not None:
         tags = facts.tags() if callable(facts.tags) else facts.tags
         context.update({f"aws:ResourceTag/{tag}": value for tag, value in tags.items()})
+        context.update(facts.keys)
         if call.service in _IAM:
             context.update({f"iam:ResourceTag/{tag}": value for tag, value in tags.items()})
     context.update(principal.context)

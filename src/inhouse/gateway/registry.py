@@ -49,6 +49,7 @@ class Registry:
             for name, service in self.services.items()
             for bound in _operations(name, service)
         }
+        self._keepers = [each for each in self.services.values() if hasattr(each, "keeps")]
         self._by_name: dict[tuple[str, str], Bound] = {}
         self._wire_names: dict[str, dict[str, str]] = {}
 
@@ -102,6 +103,9 @@ class Registry:
 
     def owner(self, arn: str) -> Any:
         """The service that keeps the resource `arn`, None when it is not one of ours."""
+        for service in self._keepers:
+            if service.keeps(arn):
+                return service
         parts = arn.split(":", 3)
         return self.services.get(parts[2]) if len(parts) == 4 else None
 

@@ -58,7 +58,8 @@ def configuration(supporting: str, *actions: str, **more: Any) -> dict[str, Any]
 
 @pytest.fixture
 def visitor(server: RunningServer, fresh_name: Callable[..., str]) -> Callable[..., Any]:
-    """`visitor(*statements)`: an S3 client of a user who has only these statements."""
+    """`visitor(*statements)`: an S3 client of a user who has only these statements; its `control`
+    is the same user's S3 Control client."""
 
     def make(*statements: dict[str, Any]) -> Any:
         iam, name = server.client("iam"), fresh_name("visitor")
@@ -75,6 +76,7 @@ def visitor(server: RunningServer, fresh_name: Callable[..., str]) -> Callable[.
             aws_secret_access_key=key["SecretAccessKey"],
         )
         client = session.client("s3")
+        client.control = session.client("s3control")
         client.user_arn = f"arn:aws:iam::{ACCOUNT}:user/{name}"
         return client
 

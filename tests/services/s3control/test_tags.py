@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.services.s3control.conftest import Door
+from tests.services.s3control.conftest import Door, configuration
 from tests.serving import ACCOUNT
 
 OTHER = "999999999999"
@@ -81,3 +81,50 @@ def test_policies_ask_for_tags(
     assert refused(guest.get_object, **read)["Code"] == "AccessDenied"
     control.tag_resource(AccountId=ACCOUNT, ResourceArn=door.arn, Tags=pairs(team="vision"))
     assert guest.get_object(**read)["Body"].read() == b"hello"
+
+
+@pytest.mark.parametrize("key", ["aws:ResourceTag/protected", "s3:AccessPointTag/protected"])
+def test_policies_protect_what_is_tagged(
+    control: Any,
+    door: Door,
+    visitor: Callable[..., Any],
+    refused: Callable[..., Any],
+    key: str,
+) -> None:
+    deny = {
+        "Effect": "Deny",
+        "Action": ["s3:DeleteAccessPoint", "s3:UntagResource"],
+        "Resource": "*",
+        "Condition": {"StringEquals": {key: "true"}},
+    }
+    guest = visitor({"Effect": "Allow", "Action": "s3:*", "Resource": "*"}, deny).control
+    tagged = {"AccountId": ACCOUNT, "ResourceArn": door.arn}
+    guest.tag_resource(**tagged, Tags=pairs(protected="true"))
+    answer = refused(guest.untag_resource, **tagged, TagKeys=["protected"])
+    assert answer["Code"] == "AccessDenied"
+    the = {"AccountId": ACCOUNT, "Name": door.name}
+    assert refused(guest.delete_access_point, **the)["Code"] == "AccessDenied"
+    control.untag_resource(**tagged, TagKeys=["protected"])
+    guest.delete_access_point(**the)
+
+
+def test_policies_name_object_lambda_access_points_by_condition(
+    control: Any,
+    door: Door,
+    visitor: Callable[..., Any],
+    refused: Callable[..., Any],
+    fresh_name: Callable[..., str],
+) -> None:
+    the = {"AccountId": ACCOUNT, "Name": fresh_name("lens")}
+    made = control.create_access_point_for_object_lambda(
+        **the, Configuration=configuration(door.arn)
+    )
+    deny = {
+        "Effect": "Deny",
+        "Action": "s3:DeleteAccessPointForObjectLambda",
+        "Resource": "*",
+        "Condition": {"ArnEquals": {"s3:DataAccessPointArn": made["ObjectLambdaAccessPointArn"]}},
+    }
+    guest = visitor({"Effect": "Allow", "Action": "s3:*", "Resource": "*"}, deny).control
+    remove = guest.delete_access_point_for_object_lambda
+    assert refused(remove, **the)["Code"] == "AccessDenied"

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from inhouse.core.ids import Ids
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]*[a-z0-9]").fullmatch
+_ARN = re.compile(
+    r"arn:aws:s3(-object-lambda)?:([a-z0-9-]+):([0-9]{12}):accesspoint/([a-z0-9-]+)"
+).fullmatch
 _LONGEST = {False: 50, True: 45}
 MOST = {False: 10_000, True: 1_000}
 """Access points of a kind in a region of an account."""
@@ -38,6 +41,15 @@ class Name:
     def arn(self) -> str:
         service = "s3-object-lambda" if self.object_lambda else "s3"
         return f"arn:aws:{service}:{self.region}:{self.account}:accesspoint/{self.name}"
+
+
+def of_arn(text: str) -> Name | None:
+    """The access point of either kind that an ARN names; None for other ARNs."""
+    found = _ARN(text)
+    if found is None:
+        return None
+    kind, region, account, name = found.groups()
+    return Name(account, region, name, kind is not None)
 
 
 def ordinary(call: Call, req: Mapping[str, Any]) -> Name:

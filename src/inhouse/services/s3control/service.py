@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 
 import orjson
 
+from inhouse.core.access_points import condition_keys
+from inhouse.core.ports import ResourceFacts
 from inhouse.core.public_access import NO_BLOCK, PublicAccessBlock
-from inhouse.services.s3control import found, rows
-from inhouse.services.s3control.access_points import AccessPoints
-from inhouse.services.s3control.names import Name
+from inhouse.services.s3control import found, rows, tags
+from inhouse.services.s3control.access_points import ORIGIN, AccessPoints
+from inhouse.services.s3control.names import Name, of_arn
 from inhouse.services.s3control.object_lambda import ObjectLambdaAccessPoints
 from inhouse.services.s3control.policies import PointPolicies
 from inhouse.services.s3control.public_access import AccountBlock
@@ -27,6 +29,20 @@ class S3ControlService(AccessPoints, ObjectLambdaAccessPoints, PointPolicies, Ac
 
     def __init__(self, house: House) -> None:
         pass
+
+    def keeps(self, arn: str) -> bool:
+        """Access points, whose ARNs are of `s3` or `s3-object-lambda`."""
+        return of_arn(arn) is not None
+
+    def resource(self, tx: Tx, arn: str) -> ResourceFacts | None:
+        """Owner and tags of an access point, for who manages it; its policy is about its use."""
+        name = of_arn(arn)
+        row = rows.point(tx, name) if name is not None else None
+        if row is None:
+            return None
+        noted = tags.of(row)
+        keys = condition_keys(arn, row["account"], ORIGIN, noted)
+        return ResourceFacts(row["account"], tags=noted, keys=keys)
 
     def access_point(
         self,

@@ -13,7 +13,7 @@ import orjson
 from inhouse.core.errors import ServiceError, not_implemented
 from inhouse.core.operations import reads, writes
 from inhouse.services.s3control import rows
-from inhouse.services.s3control.names import Name
+from inhouse.services.s3control.names import Name, of_arn
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -36,7 +36,6 @@ _CHARACTERS = (
 )
 _KEY = re.compile(r"[\w\s.:/=+\-@]{1,128}").fullmatch
 _VALUE = re.compile(r"[\w\s.:/=+\-@]{0,256}").fullmatch
-_POINT = re.compile(r"arn:aws:s3:([a-z0-9-]+):(\d{12}):accesspoint/([a-z0-9-]+)").fullmatch
 
 
 def resource(call: Call, req: Mapping[str, Any]) -> str:
@@ -103,15 +102,13 @@ def checked(given: Iterable[Mapping[str, str]]) -> dict[str, str]:
 def _point(call: Call, req: Mapping[str, Any]) -> tuple[Name, Row]:
     """Raises NoSuchResource; buckets have their tags in S3."""
     arn = req["ResourceArn"]
-    point = _POINT(arn)
-    if point is None:
+    name = of_arn(arn)
+    if name is None or name.object_lambda:
         if arn.startswith("arn:aws:s3:::"):
             raise not_implemented("s3control", f"{call.operation} of a bucket; S3 has its tagging")
         raise _refused(f"ResourceArn {arn[:200]!r} is not the ARN of an access point")
-    region, account, text = point.groups()
-    if account != req["AccountId"]:
+    if name.account != req["AccountId"]:
         raise _refused(f"ResourceArn {arn!r} is not of AccountId {req['AccountId']!r}")
-    name = Name(account, region, text)
     row = rows.point(call.tx, name)
     if row is None:
         raise ServiceError(
