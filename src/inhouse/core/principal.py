@@ -72,3 +72,8 @@ def service_principal(service: str, *, source_arn: str, source_account: str) -> 
         arn=service,
         context={"aws:SourceArn": source_arn, "aws:SourceAccount": source_account},
     )
+
+
+def root_user(account: str) -> Principal:
+    arn = f"arn:aws:iam::{account}:root"
+    return Principal("root", account, arn, arn, account)

@@ -10,15 +10,25 @@ from typing import Any
 
 import pytest
 
+from tests.services.lambda_.conftest import allow
 from tests.services.lambda_.test_functions import refused
+from tests.serving import RunningServer
 
 PATIENCE = 20.0
+WRITES = ("logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents")
 SOURCE = (
     "import logging, os\n"
     "def handler(e, c):\n"
     "    logging.info('quiet'); logging.warning('loud')\n"
     "    return [os.environ['AWS_LAMBDA_LOG_GROUP_NAME'], c.log_stream_name]\n"
 )
+
+
+def eventually(holds: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
 
 
 def objects(answer: dict[str, Any]) -> list[dict[str, Any]]:
@@ -55,7 +65,7 @@ def test_functions_share_a_group(
     make: Callable[..., str], lam: Any, client: Callable[..., Any], fresh_name: Callable[..., str]
 ) -> None:
     group = f"/shared/{fresh_name('group')}"
-    name = make(SOURCE, LoggingConfig={"LogGroup": group})
+    name = make(SOURCE, *WRITES, LoggingConfig={"LogGroup": group})
     told, stream = json.loads(lam.invoke(FunctionName=name)["Payload"].read())
     assert told == group
     assert f"/{name}[$LATEST]" in stream
@@ -66,6 +76,36 @@ def test_functions_share_a_group(
         if logs.describe_log_groups(logGroupNamePrefix=group)["logGroups"]:
             found = logs.filter_log_events(logGroupName=group, filterPattern="loud")["events"]
     assert found[0]["logStreamName"] == stream
+
+
+def test_a_group_that_was_chosen_is_written_as_the_role(
+    server: RunningServer,
+    make: Callable[..., str],
+    make_role: Callable[..., str],
+    lam: Any,
+    client: Callable[..., Any],
+    fresh_name: Callable[..., str],
+) -> None:
+    logs, group, role = client("logs"), fresh_name("audit"), make_role()
+    logs.create_log_group(logGroupName=group)
+    name = make(SOURCE, Role=role, LoggingConfig={"LogGroup": group})
+
+    def refusals() -> int:
+        lines = [line for line in server.log.splitlines() if '"lambda.log_refused"' in line]
+        return sum(f":function:{name}" in line and group in line for line in lines)
+
+    for _ in range(2):
+        assert "FunctionError" not in lam.invoke(FunctionName=name)
+        eventually(lambda: refusals() == 1)
+    assert logs.describe_log_streams(logGroupName=group)["logStreams"] == []
+    client("iam").put_role_policy(
+        RoleName=role.rpartition("/")[2], PolicyName="p", PolicyDocument=allow(*WRITES)
+    )
+    lam.invoke(FunctionName=name)
+    eventually(
+        lambda: bool(logs.filter_log_events(logGroupName=group, filterPattern="loud")["events"])
+    )
+    assert refusals() == 1
 
 
 def test_a_configuration_is_changed_in_parts(make: Callable[..., str], lam: Any) -> None:

@@ -12,6 +12,7 @@ import structlog
 
 from inhouse.compute import Full, LocalWorkers, Pool, WorkerSpec
 from inhouse.core.errors import ServiceError
+from inhouse.core.principal import root_user
 from inhouse.services.lambda_ import egress, logging_config, roles, rows
 from inhouse.services.lambda_.configuration import place
 from inhouse.services.lambda_.instance import Instance
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from inhouse.core.call import Call
     from inhouse.core.ports import Credentials, House, Row
+    from inhouse.core.principal import Principal
     from inhouse.services.lambda_.instance import Outcome
     from inhouse.services.lambda_.names import Function
     from inhouse.services.lambda_.runtime_api import Invocation
@@ -148,6 +150,7 @@ class Environments:
         network = egress.network(self._key(row)[3], house.endpoint)
         runtime = await asyncio.to_thread(self._runtimes.get, row["runtime"])
         credentials = await call.write(_open_session, chosen, row["role"])
+        writer = _log_writer(house, row)
         folders: list[Path] = []
         try:
             folders.append(await self._unpacked.hold([row["code_blob"]]))
@@ -159,7 +162,7 @@ class Environments:
             ) from error
         unique = house.ids.uuid().replace("-", "")
         name = logging_config.stream(row, house.clock.now(), unique)
-        stream = self._journal.stream(chosen, logging_config.shown(row)["LogGroup"], name)
+        stream = self._journal.stream(chosen, writer, logging_config.shown(row)["LogGroup"], name)
         instance = Instance(
             stream,
             logging_config.form(row),
@@ -228,6 +231,14 @@ def _open_session(call: Call, chosen: Function, role_arn: str) -> Credentials:
     principal, role = roles.principal(call.house, call.tx, chosen, role_arn)
     seconds = min(SESSION, role.max_session_seconds)
     return call.house.identities.open_session(call.tx, principal, seconds=seconds)
+
+
+def _log_writer(house: House, row: Row) -> Principal:
+    """Who writes a function's log: into its own group its account, elsewhere its role."""
+    chosen = place(row)
+    if logging_config.is_own(row):
+        return root_user(chosen.account)
+    return roles.principal(house, house.dispatch.reader(), chosen, row["role"])[0]
 
 
 def _variables(house: House, row: Row, runtime: Runtime) -> dict[str, str]:

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 import structlog
 
 from inhouse.core.errors import ServiceError
-from inhouse.core.principal import Principal
 
 if TYPE_CHECKING:
     from inhouse.core.ports import House
+    from inhouse.core.principal import Principal
     from inhouse.services.lambda_.names import Function
 log = structlog.get_logger()
 
@@ -34,13 +34,17 @@ TAIL = 4096
 
 
 class Stream:
-    """The log stream of one worker."""
+    """The log stream of one worker, written by `writer`."""
 
-    def __init__(self, journal: Journal, chosen: Function, group: str, name: str) -> None:
+    def __init__(
+        self, journal: Journal, chosen: Function, writer: Principal, group: str, name: str
+    ) -> None:
         self._journal = journal
         self.chosen = chosen
+        self.writer = writer
         self.group = group
         self.name = name
+        self.refused = False
         self._rest = b""
         self._tail: deque[bytes] = deque()
         self._tail_size = 0
@@ -88,7 +92,8 @@ class Stream:
 
 
 class Journal:
-    """Collects the lines of all workers and stores them, as each function's own account.
+    """Collects the lines of all workers and stores them. Lines that a stream's writer may not write
+    are dropped.
 
     The last tenth of a second may be lost when the server is killed.
     """
@@ -99,9 +104,9 @@ class Journal:
         self._known: set[Stream] = set()
         self._task: asyncio.Task[None] | None = None
 
-    def stream(self, chosen: Function, group: str, name: str) -> Stream:
+    def stream(self, chosen: Function, writer: Principal, group: str, name: str) -> Stream:
         """The log of a new worker."""
-        return Stream(self, chosen, group, name)
+        return Stream(self, chosen, writer, group, name)
 
     def add(self, stream: Stream, message: str) -> None:
         event = {"timestamp": int(self._house.clock.time() * 1000), "message": message}
@@ -124,17 +129,27 @@ class Journal:
     async def _store(self, stream: Stream, events: list[dict[str, Any]]) -> None:
         try:
             await self._put(stream, events)
+            stream.refused = False
+        except ServiceError as error:
+            self._known.discard(stream)  # what is missing may be there, or allowed, the next time
+            if not stream.refused:
+                log.warning(
+                    "lambda.log_refused",
+                    function=stream.chosen.arn,
+                    group=stream.group,
+                    writer=stream.writer.arn,
+                    reason=error.message,
+                )
+            stream.refused = True
         except Exception:
             log.exception("lambda.log_lost", function=stream.chosen.arn, lines=len(events))
 
     async def _put(self, stream: Stream, events: list[dict[str, Any]]) -> None:
         chosen, where = stream.chosen, {"logGroupName": stream.group}
-        owner = f"arn:aws:iam::{chosen.account}:root"
-        principal = Principal("root", chosen.account, owner, owner, chosen.account)
 
         def client(method: str, **request: Any) -> Any:
             return self._house.dispatch.invoke(
-                principal, "logs", method, request, account=chosen.account, region=chosen.region
+                stream.writer, "logs", method, request, account=chosen.account, region=chosen.region
             )
 
         if stream not in self._known:

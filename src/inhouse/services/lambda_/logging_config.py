@@ -107,7 +107,12 @@ def changed(current: str | None, wanted: Mapping[str, Any]) -> str:
 
 def shown(row: Row) -> dict[str, str]:
     """A function's or version's LoggingConfig."""
-    return {"LogGroup": f"/aws/lambda/{row['name']}", **_stored(row["logging"])}
+    return {"LogGroup": _own_group(row), **_stored(row["logging"])}
+
+
+def is_own(row: Row) -> bool:
+    """Whether the log group is the function's own, which nobody chose."""
+    return shown(row)["LogGroup"] == _own_group(row)
 
 
 def form(row: Row) -> Text | Json:
@@ -128,8 +133,11 @@ def variables(row: Row) -> dict[str, str]:
 
 def stream(row: Row, moment: datetime, unique: str) -> str:
     """The name of an environment's log stream; in a group that others share, with the function's."""
-    own = shown(row)["LogGroup"] == f"/aws/lambda/{row['name']}"
-    return f"{moment:%Y/%m/%d}/{'' if own else row['name']}[{row['version']}]{unique}"
+    return f"{moment:%Y/%m/%d}/{'' if is_own(row) else row['name']}[{row['version']}]{unique}"
+
+
+def _own_group(row: Row) -> str:
+    return f"/aws/lambda/{row['name']}"
 
 
 def _stored(column: str | None) -> dict[str, str]:

@@ -11,6 +11,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.services.s3.object_lambda.conftest import COMMON, body
+from tests.serving import RunningServer
 
 MARK = "S3 Object Lambda:"
 Printed = Callable[[str], str]
@@ -83,7 +84,8 @@ def test_a_function_with_a_log_group_of_its_choice(
     fresh_name: Callable[..., str],
 ) -> None:
     group = fresh_name("group")
-    function = make(COMMON + body("return 1"), LoggingConfig={"LogGroup": group})
+    writes = ("logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents")
+    function = make(COMMON + body("return 1"), *writes, LoggingConfig={"LogGroup": group})
     request_id = failing(s3.get_object, Bucket=transformed(None, function=function), Key="k")
     logs, wanted = client("logs"), f'"{request_id} {MARK} LambdaResponseNotReceived"'
     deadline = time.monotonic() + 60
@@ -93,3 +95,25 @@ def test_a_function_with_a_log_group_of_its_choice(
                 return
         time.sleep(0.05)
     raise AssertionError("the group has no such line")
+
+
+def test_a_group_that_the_function_s_role_may_not_write(
+    s3: Any,
+    server: RunningServer,
+    transformed: Callable[..., str],
+    make: Callable[..., str],
+    client: Callable[..., Any],
+    fresh_name: Callable[..., str],
+) -> None:
+    group = fresh_name("audit")
+    client("logs").create_log_group(logGroupName=group)
+    function = make(COMMON + body("return 1"), LoggingConfig={"LogGroup": group})
+    failing(s3.get_object, Bucket=transformed(None, function=function), Key="k")
+    deadline = time.monotonic() + 60
+    while not any(
+        '"object_lambda.log_refused"' in line and f":function:{function}" in line
+        for line in server.log.splitlines()
+    ):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    assert client("logs").describe_log_streams(logGroupName=group)["logStreams"] == []

@@ -10,7 +10,7 @@ import orjson
 import structlog
 
 from inhouse.core.errors import ServiceError
-from inhouse.core.principal import Principal
+from inhouse.core.principal import root_user
 from inhouse.services.s3.object_lambda.event import event
 from inhouse.services.s3.object_lambda.failures import not_invoked
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from inhouse.core.call import Call
+    from inhouse.core.principal import Principal
     from inhouse.services.s3.object_lambda.exchanges import Exchange, Exchanges
     from inhouse.services.s3.object_lambda.line import Line
 
@@ -111,10 +112,7 @@ def _through(caller: Principal) -> Principal:
 
 async def _role(call: Call, function: str) -> str:
     """The function's role, asked as the function's own account: it is nothing the caller sees."""
-    account = function.split(":")[4]
-    root = f"arn:aws:iam::{account}:root"
-    owner = Principal("root", account, root, root, account)
-    client = call.client("lambda", as_=owner)
+    client = call.client("lambda", as_=root_user(function.split(":")[4]))
     try:
         found = await client.get_function_configuration(FunctionName=function)
     except ServiceError as error:

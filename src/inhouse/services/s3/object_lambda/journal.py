@@ -13,10 +13,13 @@ from typing import TYPE_CHECKING, Any
 import structlog
 
 from inhouse.core.errors import ServiceError
-from inhouse.core.principal import Principal
+from inhouse.core.principal import root_user
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from inhouse.core.ports import House
+    from inhouse.core.principal import Principal
 
 log = structlog.get_logger()
 PAUSE = 0.1
@@ -26,7 +29,8 @@ MOST = 1000
 
 
 class Journal:
-    """Puts lines into log streams of its own, as the functions' accounts."""
+    """Puts lines into log streams of its own: into a function's own log group as its account, into
+    one that was chosen as its role, which may be refused."""
 
     def __init__(self, house: House) -> None:
         self._house = house
@@ -56,26 +60,37 @@ class Journal:
             for function, events in waiting.items():
                 try:
                     await self._store(function, events)
+                except ServiceError as error:
+                    log.warning(
+                        "object_lambda.log_refused", function=function, reason=error.message
+                    )
                 except Exception:
                     log.exception("object_lambda.log_lost", function=function, lines=len(events))
 
     async def _store(self, function: str, events: list[dict[str, Any]]) -> None:
         region, account = function.split(":")[3:5]
-        root = f"arn:aws:iam::{account}:root"
-        owner = Principal("root", account, root, root, account)
-
-        def client(method: str, service: str = "logs", **request: Any) -> Any:
-            return self._house.dispatch.invoke(
-                owner, service, method, request, account=account, region=region
-            )
-
-        known = await client("get_function_configuration", "lambda", FunctionName=function)
-        group = {"logGroupName": known["LoggingConfig"]["LogGroup"]}
+        where = {"account": account, "region": region}
+        invoke, owner = self._house.dispatch.invoke, root_user(account)
+        known = await invoke(
+            owner, "lambda", "get_function_configuration", {"FunctionName": function}, **where
+        )
+        name, group = known["FunctionName"], {"logGroupName": known["LoggingConfig"]["LogGroup"]}
+        own = group["logGroupName"] == f"/aws/lambda/{name}"
+        writer = owner if own else self._role(known)
         day = f"{self._house.clock.now():%Y/%m/%d}"
         stream = {**group, "logStreamName": f"{day}/[s3-object-lambda]"}
-        with contextlib.suppress(ServiceError):
-            await client("create_log_group", **group)
-        with contextlib.suppress(ServiceError):
-            await client("create_log_stream", **stream)
+        for method, request in (("create_log_group", group), ("create_log_stream", stream)):
+            with contextlib.suppress(ServiceError):
+                await invoke(writer, "logs", method, request, **where)
         events.sort(key=lambda event: int(event["timestamp"]))  # the clock may have been set back
-        await client("put_log_events", **stream, logEvents=events)
+        request = {**stream, "logEvents": events}
+        await invoke(writer, "logs", "put_log_events", request, **where)
+
+    def _role(self, known: Mapping[str, Any]) -> Principal:
+        """A session of a function's role. Raises ServiceError if Lambda could not have one."""
+        identities, arn = self._house.identities, known["FunctionArn"]
+        role = identities.role(self._house.dispatch.reader(), known["Role"])
+        source = {"aws:SourceArn": arn, "aws:SourceAccount": arn.split(":")[4]}
+        if role is None or not identities.trusts(role, "lambda.amazonaws.com", source):
+            raise ServiceError("AccessDeniedException", f"Lambda cannot assume {known['Role']}.")
+        return identities.role_principal(role, known["FunctionName"])

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import structlog
 
 from inhouse.core.errors import ServiceError
-from inhouse.core.principal import Principal
+from inhouse.core.principal import root_user
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -80,10 +80,8 @@ class Metrics:
                     log.warning("object_lambda.metrics_lost", source=source, error=str(error))
 
     async def _put(self, source: Source, values: Mapping[str, list[float]]) -> None:
-        root = f"arn:aws:iam::{source.account}:root"
-        owner = Principal("root", source.account, root, root, source.account)
         await self._house.dispatch.invoke(
-            owner,
+            root_user(source.account),
             "cloudwatch",
             "put_metric_data",
             {"Namespace": NAMESPACE, "MetricData": _data(source, values)},
