@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 import structlog
 
+from inhouse.compute import check_unseen
 from inhouse.core.clock import SystemClock
 from inhouse.core.ids import RandomIds
 from inhouse.core.ports import House
@@ -48,10 +49,11 @@ class Inhouse:
         self.settings = settings
         self._temporary = _temporary_folder() if settings.ephemeral else None
         self.data = self._temporary or settings.data.resolve()
+        key_file = (settings.key_file or self.data / KEY_FILE).absolute()
+        check_unseen(key_file, self.data)
         durable = not settings.ephemeral
         self.store = Store(self.data, durable=durable)
         self.blobs = BlobStore(self.data / "blobs", durable=durable)
-        key_file = (settings.key_file or self.data / KEY_FILE).absolute()
         self.keys = Keyring.open_file(key_file, self.store.reader())
         self.house = House(
             clock=SystemClock(self.data / "clock"),

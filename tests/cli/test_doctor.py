@@ -55,13 +55,13 @@ def test_isolation_is_told_with_its_egress(
 def test_keys_are_told_with_who_may_read_them(tmp_path: Path) -> None:
     path = tmp_path / "keys"
     told = ("missing", f"no key file {path}; the first start makes it")
-    assert doctor._keys(path)[1:] == told
+    assert doctor._keys(path, tmp_path)[1:] == told
     key_file.write(path, [key_file.MasterKey.new()])
-    _, state, note = doctor._keys(path)
+    _, state, note = doctor._keys(path, tmp_path)
     assert (state, f"{path}, mode 0600, keys: 1" in note) == ("ok", True)
     path.chmod(0o644)
-    _, state, note = doctor._keys(path)
+    _, state, note = doctor._keys(path, tmp_path)
     assert (state, f"chmod 600 {path}" in note) == ("wrong", True)
     path.write_text("{}")
-    _, state, note = doctor._keys(path)
+    _, state, note = doctor._keys(path, tmp_path)
     assert (state, "is damaged" in note) == ("wrong", True)

@@ -31,7 +31,7 @@ def doctor(
     findings = [
         _python(),
         _disk(data),
-        _keys(key_file or data / "master-keys.json"),
+        _keys(key_file or data / "master-keys.json", data),
         _speech(),
         _isolation(),
         _bubblewrap(),
@@ -65,14 +65,16 @@ def _disk(data: Path) -> Finding:
     return "Disk", "ok" if free > 1 else "wrong", f"{free:.1f} GiB free under {folder}"
 
 
-def _keys(path: Path) -> Finding:
+def _keys(path: Path, data: Path) -> Finding:
     """Where the master keys are, and who may read them."""
+    from inhouse.compute import check_unseen
     from inhouse.core.errors import SettingError
     from inhouse.store import key_file
 
     if not path.exists():
         return "Keys", "missing", f"no key file {path}; the first start makes it"
     try:
+        check_unseen(path, data)
         keys = key_file.read(path)
     except SettingError as error:
         return "Keys", "wrong", str(error)
