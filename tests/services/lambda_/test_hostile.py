@@ -156,11 +156,16 @@ def test_names_are_understood_or_refused(text: str) -> None:
     assert names.function(CALL, chosen.qualified_arn) == chosen
 
 
+def of_a_worker(journal: Any) -> Stream:
+    writer: Any = None  # what decides whether lines are stored is not looked at here
+    return Stream(journal, names.Function("1", "r", "f"), writer, "g", "s")
+
+
 @given(st.lists(st.binary(max_size=100), max_size=20))
 def test_output_becomes_lines_however_it_is_cut(pieces: list[bytes]) -> None:
     seen: list[str] = []
     journal: Any = SimpleNamespace(add=lambda _, message: seen.append(message))
-    stream = Stream(journal, names.Function("1", "r", "f"), "g", "s")
+    stream = of_a_worker(journal)
     for piece in pieces:
         stream.output(piece)
     stream.flush()
@@ -171,7 +176,7 @@ def test_output_becomes_lines_however_it_is_cut(pieces: list[bytes]) -> None:
 
 def test_too_much_output_has_to_wait() -> None:
     journal: Any = SimpleNamespace(add=lambda *_: None)
-    stream = Stream(journal, names.Function("1", "r", "f"), "g", "s")
+    stream = of_a_worker(journal)
     assert stream.output(b"x\n" * 1000) == 0
     assert stream.output(b"x" * (BURST + LINE)) > 0
 
@@ -179,7 +184,7 @@ def test_too_much_output_has_to_wait() -> None:
 def test_empty_lines_have_to_wait_as_well() -> None:
     seen: list[str] = []
     journal: Any = SimpleNamespace(add=lambda _, message: seen.append(message))
-    stream = Stream(journal, names.Function("1", "r", "f"), "g", "s")
+    stream = of_a_worker(journal)
     while stream.output(b"\n" * 10_000) == 0:
         assert len(seen) < 100_000, "a worker that prints nothing but line ends is never stopped"
 
