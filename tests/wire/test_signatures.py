@@ -30,7 +30,7 @@ def now() -> datetime:
 
 
 def signed(
-    signer: type,
+    signer: Any,
     service: str,
     *,
     method: str = "GET",

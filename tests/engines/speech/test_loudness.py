@@ -1,6 +1,7 @@
 """All voices are equally loud, by FFmpeg's meter, and no peak is clipped."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -88,7 +89,7 @@ def test_as_loud_as_can_be_is_not_clipped(voices: VoiceSynthesizer) -> None:
     assert numpy.abs(samples.astype(int)).max() < 32767
 
 
-def noise(seconds: float, level: float, seed: int = 1) -> "numpy.ndarray":
+def noise(seconds: float, level: float, seed: int = 1) -> Any:
     random = numpy.random.RandomState(seed)
     return (random.standard_normal(int(seconds * RATE)) * level).astype(numpy.float32)
 

@@ -70,7 +70,7 @@ async def test_real_speech_decodes_to_its_length(pool: SpeechPool, form: Format)
     result = await pool.speak(SpeechRequest("Hello there, listeners.", "Joanna", format=form))
     container = av.open(io.BytesIO(result.audio))
     samples = sum(frame.samples for frame in container.decode(audio=0))
-    assert container.streams[0].rate == result.sample_rate
+    assert container.streams.audio[0].rate == result.sample_rate
     seconds = samples / result.sample_rate
     assert seconds == pytest.approx(result.milliseconds / 1000, abs=0.05)
 

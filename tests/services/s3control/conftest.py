@@ -75,7 +75,7 @@ def visitor(server: RunningServer, fresh_name: Callable[..., str]) -> Callable[.
             aws_access_key_id=key["AccessKeyId"],
             aws_secret_access_key=key["SecretAccessKey"],
         )
-        client = session.client("s3")
+        client: Any = session.client("s3")
         client.control = session.client("s3control")
         client.user_arn = f"arn:aws:iam::{ACCOUNT}:user/{name}"
         return client

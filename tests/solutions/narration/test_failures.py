@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from inhouse.solutions.narration.functions import claims, merge, publish, split
+from inhouse.solutions.narration.functions import claims, merge, mp3, split
 from tests.solutions.narration.memory import Crash, Newsroom, heard, problem
 from tests.solutions.narration.test_interleavings import ONE, THREE, TWO, ahead_of_call, check
 
@@ -193,9 +193,9 @@ def test_fragments_that_do_not_fit_fail(monkeypatch: pytest.MonkeyPatch) -> None
     newsroom = published(ONE)
 
     def join(*_: Any) -> bytes:
-        raise publish.mp3.Unjoinable("22050 Hz cannot follow 8000 Hz")
+        raise mp3.Unjoinable("22050 Hz cannot follow 8000 Hz")
 
-    monkeypatch.setattr(publish.mp3, "join", join)
+    monkeypatch.setattr(mp3, "join", join)
     newsroom.save(2, TWO)()
     newsroom.settle()
     assert newsroom.told[0]["reason"] == "its fragments do not fit: 22050 Hz cannot follow 8000 Hz"
