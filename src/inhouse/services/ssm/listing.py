@@ -11,7 +11,7 @@ import orjson
 
 from inhouse.core.errors import ServiceError
 from inhouse.core.operations import reads
-from inhouse.services.ssm import names, rows
+from inhouse.services.ssm import filters, names, rows
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -25,38 +25,35 @@ class Listing:
 
     @reads("ssm:GetParametersByPath", names.of_path)
     def get_parameters_by_path(self, call: Call, req: Mapping[str, Any]) -> dict[str, Any]:
-        path = req["Path"]
-        if not path.startswith("/"):
-            raise ServiceError(
-                "ValidationException", f"Path {path!r}: a path begins with a forward slash."
-            )
-        prefix = path.rstrip("/") + "/"
+        path, wanted = req["Path"], req.get("ParameterFilters") or []
+        filters.check_path(path)
+        filters.check(wanted, filters.BY_PATH)
+        prefix = "" if path == "/" else path.rstrip("/") + "/"  # some names on `/` have no slash
         deep, decrypt = bool(req.get("Recursive")), bool(req.get("WithDecryption"))
         found = [
             row
             for row in rows.page(call.tx, call.account, call.region, prefix, _after(req))
-            if (deep or "/" not in row["name"][len(prefix) :])
-            and _fits(call, row, req.get("ParameterFilters", ()))
+            if filters.below(row["name"], path, deep=deep) and filters.fits(call.tx, row, wanted)
         ]
         page, token = _cut(found, _most(req, 10, 10))
         return {"Parameters": [self._shown(row, "", decrypt) for row in page], **token}
 
     @reads("ssm:DescribeParameters", names.everything)
     def describe_parameters(self, call: Call, req: Mapping[str, Any]) -> dict[str, Any]:
-        filters = [*req.get("ParameterFilters", ()), *_old_filters(req)]
+        wanted = filters.described(req)
         found = [
             row
             for row in rows.page(call.tx, call.account, call.region, "", _after(req))
-            if _fits(call, row, filters)
+            if filters.fits(call.tx, row, wanted)
         ]
         page, token = _cut(found, _most(req, 50, 50))
         return {"Parameters": [_described(row) for row in page], **token}
 
     @reads("ssm:GetParameterHistory", names.of_name)
     def get_parameter_history(self, call: Call, req: Mapping[str, Any]) -> dict[str, Any]:
-        chosen = names.select(call, req["Name"])
+        chosen = rows.stored(call.tx, names.select(call, req["Name"]))
         if rows.latest(call.tx, chosen) is None:
-            raise ServiceError("ParameterNotFound", f"Parameter {chosen.name!r} not found.")
+            raise ServiceError("ParameterNotFound", f"Parameter {chosen.name} not found.")
         after, most = _after(req), _most(req, 50, 50)
         found = rows.history(call.tx, chosen, int(after) if after.isdigit() else 0, most + 1)
         decrypt = bool(req.get("WithDecryption"))
@@ -121,61 +118,3 @@ def _after(req: Mapping[str, Any]) -> str:
         raise ServiceError(
             "InvalidNextToken", "NextToken is not one that this operation gave."
         ) from None
-
-
-def _old_filters(req: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """`Filters`, which ParameterFilters replaced: names begin with a value, others equal it."""
-    return [
-        {
-            "Key": one["Key"],
-            "Option": "BeginsWith" if one["Key"] == "Name" else "Equals",
-            "Values": one["Values"],
-        }
-        for one in req.get("Filters", ())
-    ]
-
-
-def _fits(call: Call, row: Row, filters: Sequence[Mapping[str, Any]]) -> bool:
-    return all(_fits_one(call, row, one) for one in filters)
-
-
-def _fits_one(call: Call, row: Row, one: Mapping[str, Any]) -> bool:
-    key, option, values = one["Key"], one.get("Option", "Equals"), one.get("Values", [])
-    if key == "Path":
-        return any(_below(row["name"], path, option) for path in values)
-    if key.startswith("tag:"):
-        selector = names.Selector(row["account"], row["region"], row["name"], "")
-        tags = rows.tags_of(call.tx, selector)
-        return key[4:] in tags and (not values or tags[key[4:]] in values)
-    if key == "Label":
-        return bool(set(orjson.loads(row["labels"])) & set(values))
-    columns = {
-        "Name": "name",
-        "Type": "type",
-        "KeyId": "key_id",
-        "Tier": "tier",
-        "DataType": "data_type",
-    }
-    if key not in columns:
-        raise ServiceError("InvalidFilterKey", f"Filter key {key!r} is not known.")
-    return _compares(str(row[columns[key]] or ""), option, values)
-
-
-def _compares(found: str, option: str, values: Sequence[str]) -> bool:
-    match option:
-        case "Equals":
-            return found in values
-        case "BeginsWith":
-            return found.startswith(tuple(values))
-        case "Contains":
-            return any(value in found for value in values)
-    raise ServiceError(
-        "InvalidFilterOption", f"Option {option!r}: use Equals, BeginsWith or Contains."
-    )
-
-
-def _below(name: str, path: str, option: str) -> bool:
-    prefix = path.rstrip("/") + "/"
-    if option not in ("Recursive", "OneLevel"):
-        raise ServiceError("InvalidFilterOption", f"Option {option!r}: use Recursive or OneLevel.")
-    return name.startswith(prefix) and (option == "Recursive" or "/" not in name[len(prefix) :])

@@ -22,6 +22,13 @@ LENGTH = 1011
 _LEGAL = re.compile(r"[a-zA-Z0-9_.\-/]+").fullmatch
 _RESERVED = re.compile(r"/?(aws|ssm)", re.IGNORECASE).match
 
+_PLAIN = 'Parameter name: can\'t be prefixed with "aws" or "ssm" (case-insensitive).'
+_PATH = (
+    'Parameter name: can\'t be prefixed with "ssm" (case-insensitive). If formed as a path, it can '
+    "consist of sub-paths divided by slash symbol; each sub-path can be formed as a mix of letters, "
+    "numbers and the following 3 symbols .-_"
+)
+
 
 def check(name: str) -> None:
     """Raises ValidationException, or the code for deep hierarchies, for a name none may have."""
@@ -41,10 +48,7 @@ def check(name: str) -> None:
             "AccessDeniedException", f"No access to reserved parameter name: {name}.", status=400
         )
     if _RESERVED(name):
-        raise ServiceError(
-            "ValidationException",
-            f'Parameter name: can\'t be prefixed with "aws" or "ssm" (case-insensitive): {name}.',
-        )
+        raise ServiceError("ValidationException", _PATH if name.startswith("/") else _PLAIN)
     if name.count("/") > LEVELS:
         raise ServiceError(
             "HierarchyLevelLimitExceededException",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -62,6 +63,15 @@ def _at(chosen: Selector) -> dict[str, Any]:
 
 def latest(tx: Tx, chosen: Selector) -> Row | None:
     return tx.one(_LATEST, **_at(chosen))
+
+
+def stored(tx: Tx, chosen: Selector) -> Selector:
+    """`chosen` by the name it is kept under: on one level `a` and `/a` are the same parameter."""
+    if latest(tx, chosen) is not None:
+        return chosen
+    name = chosen.name.removeprefix("/")
+    other = replace(chosen, name=name if name != chosen.name else f"/{name}")
+    return chosen if "/" in name or latest(tx, other) is None else other
 
 
 def selected(tx: Tx, chosen: Selector) -> Row | None:

@@ -58,12 +58,13 @@ class SsmService(Listing, Tagging):
     def put_parameter(self, call: Call, req: Mapping[str, Any]) -> dict[str, Any]:
         chosen = names.select(call, req["Name"])
         names.check(chosen.name)
+        chosen = rows.stored(call.tx, chosen)
         current = rows.latest(call.tx, chosen)
         if current is not None and not req.get("Overwrite"):
             raise ServiceError(
                 "ParameterAlreadyExists",
                 "The parameter already exists. To overwrite this value, set the overwrite option in "
-                f"the request to true: {chosen.name}.",
+                "the request to true.",
             )
         if req.get("Overwrite") and req.get("Tags"):
             raise ServiceError(
@@ -98,7 +99,7 @@ class SsmService(Listing, Tagging):
 
     @reads("ssm:GetParameter", names.of_name)
     def get_parameter(self, call: Call, req: Mapping[str, Any]) -> dict[str, Any]:
-        chosen = names.select(call, req["Name"])
+        chosen = rows.stored(call.tx, names.select(call, req["Name"]))
         row = rows.selected(call.tx, chosen)
         if row is None:
             raise _missing(call, chosen)
@@ -108,7 +109,7 @@ class SsmService(Listing, Tagging):
     def get_parameters(self, call: Call, req: Mapping[str, Any]) -> dict[str, Any]:
         found, invalid = [], []
         for name in dict.fromkeys(req["Names"]):
-            chosen = names.select(call, name)
+            chosen = rows.stored(call.tx, names.select(call, name))
             row = rows.selected(call.tx, chosen)
             if row is None:
                 invalid.append(name)
@@ -118,7 +119,7 @@ class SsmService(Listing, Tagging):
 
     @writes("ssm:DeleteParameter", names.of_name)
     def delete_parameter(self, call: Call, req: Mapping[str, Any]) -> dict[str, Any]:
-        chosen = names.select(call, req["Name"])
+        chosen = rows.stored(call.tx, names.select(call, req["Name"]))
         if not rows.drop(call.tx, chosen):
             raise _missing(call, chosen)
         return {}
@@ -128,7 +129,7 @@ class SsmService(Listing, Tagging):
         deleted: list[str] = []
         invalid: list[str] = []
         for name in dict.fromkeys(req["Names"]):
-            done = rows.drop(call.tx, names.select(call, name))
+            done = rows.drop(call.tx, rows.stored(call.tx, names.select(call, name)))
             (deleted if done else invalid).append(name)
         return {"DeletedParameters": deleted, "InvalidParameters": invalid}
 
@@ -144,8 +145,10 @@ class SsmService(Listing, Tagging):
         if orjson.loads(kept[0]["labels"]):
             raise ServiceError(
                 "ParameterMaxVersionLimitExceeded",
-                f"{chosen.name!r} has {HISTORY} versions and the oldest has a label; move the "
-                "label to a newer version first.",
+                f"You attempted to create a new version of {chosen.name} by calling the "
+                f"PutParameter API with the overwrite flag. Version {kept[0]['version']}, the "
+                "oldest version, can't be deleted because it has a label associated with it. Move "
+                "the label to another version of the parameter, and try again.",
             )
         rows.drop_version(call.tx, chosen, kept[0]["version"])
 
@@ -174,7 +177,7 @@ def _missing(call: Call, chosen: Selector) -> ServiceError:
             f"Systems Manager could not find version {chosen.suffix[1:]} of {chosen.name}. Verify the "
             "version and try again.",
         )
-    return ServiceError("ParameterNotFound", f"Parameter {chosen.name} not found.")
+    return ServiceError("ParameterNotFound", f"Parameter {chosen.name}{chosen.suffix} not found.")
 
 
 def _tier(req: Mapping[str, Any]) -> str:
@@ -222,7 +225,7 @@ def _check_value(req: Mapping[str, Any], kind: str, tier: str) -> None:
         raise ServiceError(
             "ValidationException",
             f"The following data type is not supported: {req['DataType']} (Data type names are all "
-            "lowercase.); use text.",
+            "lowercase.)",
         )
 
 

@@ -48,16 +48,18 @@ class Tagging:
 
     @writes("ssm:LabelParameterVersion", names.of_name)
     def label_parameter_version(self, call: Call, req: Mapping[str, Any]) -> dict[str, Any]:
-        chosen = names.select(call, req["Name"])
+        chosen = rows.stored(call.tx, names.select(call, req["Name"]))
         kept = {
             row["version"]: orjson.loads(row["labels"]) for row in rows.versions(call.tx, chosen)
         }
         if not kept:
-            raise ServiceError("ParameterNotFound", f"Parameter {chosen.name!r} not found.")
+            raise ServiceError("ParameterNotFound", f"Parameter {chosen.name} not found.")
         version = req.get("ParameterVersion", max(kept))
         if version not in kept:
             raise ServiceError(
-                "ParameterVersionNotFound", f"Parameter {chosen.name!r} has no version {version}."
+                "ParameterVersionNotFound",
+                f"Systems Manager could not find version {version} of {chosen.name}. Verify the "
+                "version and try again.",
             )
         valid = [label for label in dict.fromkeys(req["Labels"]) if _LABEL(label)]
         for other, labels in kept.items():
@@ -67,7 +69,8 @@ class Tagging:
         if len(labels) > LABELS:
             raise ServiceError(
                 "ParameterVersionLabelLimitExceeded",
-                f"A version can have at most {LABELS} labels.",
+                f"A parameter version can have maximum {LABELS} labels. Move one or more labels to "
+                "another version and try again.",
             )
         rows.set_labels(call.tx, chosen, version, labels)
         invalid = [label for label in req["Labels"] if label not in valid]
@@ -81,7 +84,7 @@ def _parameter(call: Call, req: Mapping[str, Any]) -> Selector:
             "InvalidResourceType",
             f"ResourceType {req['ResourceType']!r}: only Parameter is served here.",
         )
-    chosen = names.select(call, req["ResourceId"])
+    chosen = rows.stored(call.tx, names.select(call, req["ResourceId"]))
     if rows.latest(call.tx, chosen) is None:
         raise ServiceError("InvalidResourceId", f"Parameter {chosen.name!r} not found.")
     return chosen
