@@ -160,6 +160,7 @@ def test_bad_data_is_refused_whole(
         ({}, "MissingParameter", "StatisticValues"),
         ({"Values": [1.0] * 151}, "InvalidParameterValue", "150"),
         ({"Values": [1.0], "Counts": [1.0, 2.0]}, "InvalidParameterValue", "same size"),
+        ({"Value": float("nan")}, "InvalidParameterValue", "The value NaN for parameter Metric"),
         ({"Values": [1.0], "Counts": [0.0]}, "InvalidParameterValue", "Counts"),
         ({"StatisticValues": {"SampleCount": 1}}, "MissingParameter", "Sum"),
         (
@@ -222,7 +223,7 @@ def test_metrics_are_listed(cloudwatch: Any, namespace: str) -> None:
     assert cloudwatch.list_metrics(Namespace=namespace, Dimensions=[{"Name": "x"}])["Metrics"] == []
     with refused("InvalidParameterValue", "RecentlyActive"):
         cloudwatch.list_metrics(RecentlyActive="PT1H")
-    with refused("InvalidNextToken", "NextToken"):
+    with refused("InvalidParameterValue", "Request parameter NextToken is invalid"):
         cloudwatch.list_metrics(NextToken="!")
 
 
@@ -237,8 +238,9 @@ def test_statistics_have_limits(cloudwatch: Any, namespace: str, noon: datetime)
         ),
         ({"Period": 60, "StartTime": noon - timedelta(days=20)}, "InvalidParameterValue", "300"),
         ({"Period": 300, "StartTime": noon - timedelta(days=70)}, "InvalidParameterValue", "3600"),
-        ({"Statistics": []}, "MissingParameter", "Statistics"),
-        ({"Statistics": ["p50"]}, "InvalidParameterValue", "p50"),
+        ({"EndTime": noon + timedelta(seconds=0.9)}, "InvalidParameterValue", "StartTime"),
+        ({"Statistics": []}, "InvalidParameterCombination", "either Statistics or Extended"),
+        ({"Statistics": ["p50"]}, "InvalidParameterValue", "Statistics.member.1"),
     ):
         with refused(code, word):
             statistics(cloudwatch, namespace, noon, **more)

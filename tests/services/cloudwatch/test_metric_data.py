@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -106,7 +106,7 @@ def test_wrong_math_is_explained(
         ([], "MetricDataQueries"),
         ([{"Id": "Upper", "Expression": "1"}], "Upper"),
         ([{"Id": "a", "Expression": "1"}] * 2, "not unique"),
-        ([{"Id": "a"}], "MetricStat"),
+        ([{"Id": "a"}], "The parameter MetricDataQueries.member.1.MetricStat is required.\n"),
         ([{"Id": "a", "MetricStat": query("x", "p101")}], "p101"),
         ([{"Id": "a", "MetricStat": query("x", Period=61)}], "Period"),
         ([{"Id": "a", "MetricStat": query("x"), "ReturnData": False}], "ReturnData"),
@@ -116,6 +116,17 @@ def test_wrong_math_is_explained(
 def test_bad_queries_are_refused(cloudwatch: Any, noon: datetime, queries: Any, word: str) -> None:
     with refused("ValidationError", word):
         data(cloudwatch, noon, queries)
+
+
+def test_ranges_last_into_another_second(cloudwatch: Any, noon: datetime) -> None:
+    asked = [{"Id": "a", "MetricStat": query("x")}]
+    for end, word in (
+        (noon, "must not equal parameter EndTime"),
+        (noon + timedelta(seconds=0.9), "must not equal parameter EndTime"),
+        (noon - timedelta(seconds=1), "EndTime must be greater than StartTime"),
+    ):
+        with refused("ValidationError", word):
+            data(cloudwatch, noon, asked, EndTime=end)
 
 
 def test_datapoints_come_in_pages_and_either_order(

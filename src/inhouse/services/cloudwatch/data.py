@@ -201,10 +201,7 @@ def _of_values(values: Sequence[float], counts: Sequence[float] | None, at: str)
     if counts is None:
         counts = [1.0] * len(values)
     if len(counts) != len(values):
-        raise invalid(
-            f"{at}.Values and {at}.Counts must have the same size; they have {len(values)} and "
-            f"{len(counts)}."
-        )
+        raise invalid(f"The parameters {at}.Values and {at}.Counts must be of the same size.")
     pairs: list[tuple[float, float]] = []
     for number, (value, count) in enumerate(zip(values, counts, strict=True), 1):
         weight = _number(count, f"{at}.Counts.member.{number}")
@@ -234,7 +231,9 @@ def _of_statistics(given: Mapping[str, float], at: str) -> Slot:
 
 
 def _number(value: float, at: str) -> float:
-    if math.isnan(value) or abs(value) > LARGEST:
+    if math.isnan(value):
+        raise invalid(f"The value NaN for parameter {at} is invalid.")
+    if abs(value) > LARGEST:
         raise invalid(f"The value {value} for parameter {at} is invalid: use -2^360 to 2^360.")
     return float(value)
 

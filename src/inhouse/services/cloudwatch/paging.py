@@ -16,8 +16,8 @@ def token(number: int) -> str:
     return base64.urlsafe_b64encode(f"from:{number}".encode()).decode()
 
 
-def number(req: Mapping[str, Any]) -> int:
-    """What NextToken stands for; 0 without one. Raises InvalidNextToken."""
+def number(req: Mapping[str, Any], code: str) -> int:
+    """What NextToken stands for; 0 without one. Raises an error of `code`."""
     given: str | None = req.get("NextToken")
     if given is None:
         return 0
@@ -27,5 +27,5 @@ def number(req: Mapping[str, Any]) -> int:
         text = ""
     head, _, found = text.partition(":")
     if head != "from" or not found.isdecimal() or len(found) > 15:
-        raise ServiceError("InvalidNextToken", "NextToken is not one that this operation gave.")
+        raise ServiceError(code, "Request parameter NextToken is invalid")
     return int(found)

@@ -13,8 +13,6 @@ from inhouse.services.cloudwatch.data import invalid
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from inhouse.core.errors import ServiceError
-
 SHORT = (1, 5, 10, 30)
 DAY = 86_400
 KEPT, EARLY = 455 * DAY, 3 * 3_600
@@ -35,10 +33,13 @@ class Range:
 
 
 def wanted(req: Mapping[str, Any], now: float) -> Range:
-    """StartTime and EndTime, the start rounded down as its age demands."""
+    """StartTime and EndTime, the start rounded down as its age demands.
+
+    Raises InvalidParameterValue unless EndTime falls into a later second than StartTime.
+    """
     start, end = req["StartTime"].timestamp(), req["EndTime"].timestamp()
-    if start >= end:
-        raise _invalid_range()
+    if start // 1 >= end // 1:
+        raise invalid("The parameter StartTime must be less than the parameter EndTime.")
     start, end = max(start, now - KEPT), min(end, now + EARLY)
     age = now - start
     grain = 60 if age < 15 * DAY else 300 if age < 63 * DAY else 3600
@@ -66,7 +67,3 @@ def check(period: int, range_: Range, member: str = "Period") -> None:
             f"The parameter {member} must be a multiple of 60 as StartTime is more than 3 hours "
             f"ago; it is {period}."
         )
-
-
-def _invalid_range() -> ServiceError:
-    return invalid("The parameter StartTime must be less than the parameter EndTime.")

@@ -116,7 +116,7 @@ class Plan:
 def plan(queries: Sequence[Mapping[str, Any]], range_: Range) -> Plan:
     """Checks all queries. Raises ValidationError."""
     seen: set[str] = set()
-    for query in queries:
+    for number, query in enumerate(queries, 1):
         name: str = query["Id"]
         if not _ID(name):
             raise wrong(
@@ -126,15 +126,25 @@ def plan(queries: Sequence[Mapping[str, Any]], range_: Range) -> Plan:
         if name in seen:
             raise wrong(f"The values for parameter id in MetricDataQueries are not unique: {name}.")
         seen.add(name)
-        _check(query, range_)
+        _check(query, number, range_)
     if not any(query.get("ReturnData", True) for query in queries):
         raise wrong("At least one of MetricDataQueries must have ReturnData true.")
     return Plan(queries, range_)
 
 
-def _check(query: Mapping[str, Any], range_: Range) -> None:
+def check_range(start: float, end: float) -> None:
+    """Raises ValidationError unless `end` falls into a later second than `start`."""
+    if start // 1 == end // 1:
+        raise wrong("The parameter StartTime must not equal parameter EndTime.")
+    if start > end:
+        raise wrong("The parameter EndTime must be greater than StartTime.")
+
+
+def _check(query: Mapping[str, Any], number: int, range_: Range) -> None:
     name = query["Id"]
-    if ("MetricStat" in query) == ("Expression" in query):
+    if "MetricStat" not in query and "Expression" not in query:
+        raise wrong(f"The parameter MetricDataQueries.member.{number}.MetricStat is required.\n")
+    if "MetricStat" in query and "Expression" in query:
         raise wrong(f"MetricDataQueries {name!r}: give one of MetricStat and Expression.")
     if "Expression" in query:
         if not 1 <= len(query["Expression"]) <= _EXPRESSION_CHARACTERS:

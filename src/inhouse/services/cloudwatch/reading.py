@@ -59,6 +59,7 @@ class Reading:
 
     @works("cloudwatch:GetMetricData", ANY)
     async def get_metric_data(self, call: Call, req: Mapping[str, Any]) -> dict[str, Any]:
+        queries.check_range(req["StartTime"].timestamp(), req["EndTime"].timestamp())
         range_ = periods.wanted(req, self._house.clock.time())
         order, most = req.get("ScanBy", "TimestampDescending"), _most(req)
         if order not in ("TimestampDescending", "TimestampAscending"):
@@ -73,7 +74,9 @@ class Reading:
         results = [
             (query, plan.answer(query)) for query in plan.queries if query.get("ReturnData", True)
         ]
-        page, more = _page(results, paging.number(req), most, descending=order[9] == "D")
+        page, more = _page(
+            results, paging.number(req, "InvalidNextToken"), most, descending=order[9] == "D"
+        )
         return {"MetricDataResults": page, "Messages": [], **more}
 
 
@@ -81,13 +84,13 @@ def _statistics(req: Mapping[str, Any]) -> tuple[Sequence[str], Sequence[str]]:
     plain, extended = req.get("Statistics", ()), req.get("ExtendedStatistics", ())
     if not plain and not extended:
         raise ServiceError(
-            "MissingParameter", "Must specify at least one of Statistics and ExtendedStatistics."
+            "InvalidParameterCombination", "Must specify either Statistics or ExtendedStatistics"
         )
-    for name in plain:
+    for number, name in enumerate(plain, 1):
         if name not in statistics.PLAIN:
             raise data.invalid(
-                f"The value {name[:40]!r} for parameter Statistics is invalid: use "
-                f"{', '.join(statistics.PLAIN)}."
+                f"The parameter Statistics.member.{number} must be a value in the set "
+                f"[{', '.join(statistics.PLAIN)}]. {name[:40]!r} may be an extended statistic."
             )
     if len(extended) > MOST_STATISTICS:
         raise data.invalid(f"ExtendedStatistics: at most {MOST_STATISTICS} can be asked for.")

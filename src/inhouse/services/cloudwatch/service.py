@@ -61,7 +61,7 @@ class CloudwatchService(Reading, upkeep.Upkeep):
             )
         now = self._house.clock.time()
         kept = RECENT if _wants_recent(req) else LISTED_FOR
-        after, page = paging.number(req), list[Row]()
+        after, page = paging.number(req, "InvalidParameterValue"), list[Row]()
         while len(page) <= LISTED:
             found = rows.listed(
                 call.tx,
