@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from botocore.exceptions import ClientError
@@ -65,6 +66,20 @@ def test_publishing_twice_makes_one_version(make: Callable[..., str], lam: Any) 
     assert lam.get_function_configuration(FunctionName=name, Qualifier="1")["Timeout"] == 3
     same = lam.update_function_code(FunctionName=name, ZipFile=code("one"), Publish=True)
     assert (same["Version"], same["FunctionArn"]) == ("2", f"{arn(name)}:2")
+
+
+def test_creating_answers_the_function_even_if_published(lam: Any, make_role: Any) -> None:
+    name = f"born-{uuid4().hex[:8]}"
+    made = lam.create_function(
+        FunctionName=name,
+        Runtime="python3.11",
+        Role=make_role(),
+        Handler="main.handler",
+        Code={"ZipFile": code("one")},
+        Publish=True,
+    )
+    assert (made["Version"], made["FunctionArn"]) == ("1", arn(name))
+    lam.delete_function(FunctionName=made["FunctionArn"])
 
 
 def test_what_is_published_may_be_named_beforehand(make: Callable[..., str], lam: Any) -> None:

@@ -184,7 +184,7 @@ def _create(
         raise _exists(chosen)
     house = call.house
     rows.add(call.tx, chosen, **columns, revision=house.ids.uuid(), modified=house.clock.time())
-    return _made(call, chosen, req)
+    return {**_made(call, chosen, req), "FunctionArn": chosen.arn}  # on AWS too, if published
 
 
 def _change(
