@@ -126,7 +126,7 @@ def test_exists_looks_at_leaves() -> None:
         ({"a": [{"anything-but": []}]}, "empty"),
         ({"a": [{"anything-but": ["x", 1]}]}, "only strings or only numbers"),
         ({str(n): ["x"] for n in range(6)}, "more than 5 keys"),
-        ({str(n): ["1", "2", "3", "4", "5", "6"] for n in range(3)}, "too complex: 216"),
+        ({str(n): ["1", "2", "3", "4", "5", "6"] for n in range(3)}, "too complex$"),
     ],
 )
 def test_bad_policies_are_refused_with_the_reason(policy: Any, why: str) -> None:
@@ -140,8 +140,9 @@ def test_depth_counts_in_the_complexity_of_body_policies() -> None:
         "d": {"e": ["1", "2", "3"]},
         "f": ["1", "2", "3"],
     }
-    with pytest.raises(FilterError, match=f"too complex: {3 * 4 * 2 * 3 * 1 * 3}"):
+    with pytest.raises(FilterError, match="too complex") as refused:
         compile_policy(json.dumps(policy), "MessageBody")
+    assert f"{3 * 4 * 2 * 3 * 1 * 3} combinations" in str(refused.value.detail)
 
 
 scalars = st.none() | st.booleans() | st.integers(-5, 5) | st.floats(-5, 5) | st.text(max_size=3)

@@ -125,7 +125,10 @@ def test_batches_have_limits(sns: Any, topic: str) -> None:
     def publish(*entries: dict[str, str]) -> None:
         sns.publish_batch(TopicArn=topic, PublishBatchRequestEntries=list(entries))
 
-    with pytest.raises(sns.exceptions.TooManyEntriesInBatchRequestException):
+    with pytest.raises(
+        sns.exceptions.TooManyEntriesInBatchRequestException,
+        match=r"more entries than permissible.$",
+    ):
         publish(*({"Id": str(n), "Message": "x"} for n in range(11)))
     with pytest.raises(sns.exceptions.BatchEntryIdsNotDistinctException):
         publish({"Id": "a", "Message": "x"}, {"Id": "a", "Message": "x"})

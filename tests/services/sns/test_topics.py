@@ -92,8 +92,18 @@ def test_permissions_are_statements_of_the_policy(sns: Any, topic: str) -> None:
         "ActionName": ["Publish"],
     }
     sns.add_permission(**grant)
-    with pytest.raises(sns.exceptions.InvalidParameterException, match="already exists"):
+    with pytest.raises(
+        sns.exceptions.InvalidParameterException, match=r"Statement already exists$"
+    ) as refused:
         sns.add_permission(**grant)
+    assert "'friends' is taken" in refused.value.response["Error"]["Detail"]
+    with pytest.raises(sns.exceptions.InvalidParameterException, match=r"out of service scope!$"):
+        sns.add_permission(**{**grant, "Label": "more", "ActionName": ["Dance"]})
+    added = json.loads(attributes(sns, topic)["Policy"])["Statement"][1]
+    assert (added["Principal"], added["Action"]) == (
+        {"AWS": "arn:aws:iam::111122223333:root"},
+        "SNS:Publish",
+    )
     labels = [
         statement["Sid"] for statement in json.loads(attributes(sns, topic)["Policy"])["Statement"]
     ]
@@ -111,9 +121,9 @@ def test_tags(sns: Any, topic: str) -> None:
     )
     sns.untag_resource(ResourceArn=topic, TagKeys=["b"])
     assert sns.list_tags_for_resource(ResourceArn=topic)["Tags"] == [{"Key": "a", "Value": "1"}]
-    with pytest.raises(sns.exceptions.TagLimitExceededException):
+    with pytest.raises(sns.exceptions.TagLimitExceededException, match=r"resource exceeded$"):
         sns.tag_resource(ResourceArn=topic, Tags=[{"Key": str(n), "Value": ""} for n in range(50)])
-    with pytest.raises(sns.exceptions.ResourceNotFoundException):
+    with pytest.raises(sns.exceptions.ResourceNotFoundException, match=r"does not exist$"):
         sns.list_tags_for_resource(ResourceArn=f"{topic}-absent")
 
 

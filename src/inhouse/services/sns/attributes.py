@@ -91,7 +91,7 @@ def check_filter(attributes: Mapping[str, str]) -> None:
         try:
             compile_policy(policy, scope(attributes))
         except FilterError as error:
-            raise invalid(f"FilterPolicy: {error}") from None
+            raise invalid(f"FilterPolicy: {error}", error.detail) from None
 
 
 def scope(attributes: Mapping[str, str]) -> Scope:

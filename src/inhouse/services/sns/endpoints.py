@@ -70,11 +70,16 @@ def _check_arn(protocol: str, endpoint: str) -> None:
     try:
         arn = Arn.parse(endpoint)
     except ValueError as error:
+        if protocol == "sqs":
+            raise invalid("SQS endpoint ARN", str(error)[:500]) from None
         raise invalid(f"Endpoint Reason: {error}"[:500]) from None
     if protocol == "sqs":
         if arn.service != "sqs" or not arn.account or not _QUEUE.fullmatch(arn.resource):
-            raise invalid(f"Endpoint Reason: {endpoint[:200]!r} is not the ARN of a queue")
+            raise invalid("SQS endpoint ARN", f"{endpoint[:200]!r} is not the ARN of a queue")
         if arn.resource.endswith(".fifo"):
-            raise invalid("Endpoint Reason: FIFO queues cannot subscribe to standard topics")
+            raise invalid(
+                "Invalid parameter: Endpoint Reason: FIFO SQS Queues can not be subscribed to "
+                "standard SNS topics"
+            )
     elif arn.service != "lambda" or not arn.account or not _FUNCTION.fullmatch(arn.resource):
         raise invalid(f"Endpoint Reason: {endpoint[:200]!r} is not the ARN of a function")

@@ -16,7 +16,14 @@ Rule = Callable[[Any], bool]
 
 
 class FilterError(Exception):
-    """A filter policy that cannot be used; the text says why."""
+    """A filter policy that cannot be used; the text says why, in AWS's words where they are known.
+
+    `detail` says where, and what would be right.
+    """
+
+    def __init__(self, why: str, detail: str | None = None) -> None:
+        super().__init__(why)
+        self.detail = detail
 
 
 class _Absent:
@@ -45,11 +52,14 @@ def rule(key: str, spec: Any) -> Rule:
         ((name, operand),) = spec.items()
         if name not in _OPERATORS:
             raise FilterError(
-                f'Unrecognized match type {name} for "{key}"; there are {", ".join(_OPERATORS)}'
+                f"Unrecognized match type {name}",
+                f'"{key}": there are {", ".join(_OPERATORS)}',
             )
         return _OPERATORS[name](key, operand)
     if isinstance(spec, list):
-        raise FilterError(f'Match value of "{key}" must be String, number, true, false, or null')
+        raise FilterError(
+            "Match value must be String, number, true, false, or null", f'"{key}" has a list'
+        )
     return _exactly(key, spec)
 
 
@@ -97,7 +107,7 @@ def _equals_ignore_case(key: str, operand: Any) -> Rule:
 
 def _exists(key: str, operand: Any) -> Rule:
     if not isinstance(operand, bool):
-        raise FilterError(f'exists match pattern of "{key}" must be either true or false')
+        raise FilterError("exists match pattern must be either true or false.", f'"{key}"')
     return lambda value: (value is not ABSENT) is operand
 
 

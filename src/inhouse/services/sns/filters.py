@@ -63,8 +63,8 @@ def compile_policy(text: str, scope: Scope) -> FilterPolicy:
         raise FilterError(f"Filter policy can not have more than {MAX_KEYS} keys")
     if combinations > MAX_COMBINATIONS:
         raise FilterError(
-            f"Filter policy is too complex: {combinations} combinations of values, "
-            f"and {MAX_COMBINATIONS} is the most"
+            "Filter policy is too complex",
+            f"{combinations} combinations of values, and {MAX_COMBINATIONS} is the most",
         )
     return FilterPolicy(scope, matches)
 

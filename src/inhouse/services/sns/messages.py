@@ -90,7 +90,10 @@ def check(entry: Mapping[str, Any]) -> int:
     _check_subject(entry.get("Subject"))
     _check_structure(entry.get("MessageStructure"), text)
     if entry.get("MessageDeduplicationId"):
-        raise invalid("MessageDeduplicationId Reason: it is for FIFO topics, and this one is not")
+        raise invalid(
+            "MessageDeduplicationId Reason: The request includes MessageDeduplicationId parameter "
+            "that is not valid for this topic type"
+        )
     attributes = entry.get("MessageAttributes") or {}
     for name, attribute in attributes.items():
         size += _check_attribute(name, attribute)
@@ -99,8 +102,9 @@ def check(entry: Mapping[str, Any]) -> int:
     return size
 
 
-def invalid(what: str) -> ServiceError:
-    return ServiceError("InvalidParameter", f"Invalid parameter: {what}")
+def invalid(what: str, detail: str | None = None) -> ServiceError:
+    """`what` in AWS's words; `detail` says where and what would be right, beside the message."""
+    return ServiceError("InvalidParameter", f"Invalid parameter: {what}", Detail=detail)
 
 
 def _utf8(member: str, text: str) -> int:

@@ -76,14 +76,16 @@ def add(text: str, topic: str, label: str, accounts: Sequence[str], actions: Seq
     policy = orjson.loads(text)
     statements = _statements(policy)
     if any(statement.get("Sid") == label for statement in statements):
-        raise invalid(f"Statement already exists: the label {label[:80]!r} is taken")
+        raise invalid("Statement already exists", f"The label {label[:80]!r} is taken")
     _check_grant(label, accounts, actions)
+    roots = [f"arn:aws:iam::{account}:root" for account in accounts]
+    granted = [f"SNS:{action}" for action in actions]
     statements.append(
         {
             "Sid": label,
             "Effect": "Allow",
-            "Principal": {"AWS": [f"arn:aws:iam::{account}:root" for account in accounts]},
-            "Action": [f"SNS:{action}" for action in actions],
+            "Principal": {"AWS": roots if len(roots) > 1 else roots[0]},
+            "Action": granted if len(granted) > 1 else granted[0],
             "Resource": topic,
         }
     )
@@ -108,7 +110,8 @@ def _check_grant(label: str, accounts: Sequence[str], actions: Sequence[str]) ->
     for action in actions:
         if action not in _GRANTABLE:
             raise invalid(
-                f"ActionName Reason: {action[:64]!r} is none of {', '.join(sorted(_GRANTABLE))}"
+                "Policy statement action out of service scope!",
+                f"{action[:64]!r} is none of {', '.join(sorted(_GRANTABLE))}",
             )
 
 

@@ -117,8 +117,8 @@ def _check_entries(entries: list[Mapping[str, Any]]) -> None:
     if len(entries) > MAX_ENTRIES:
         raise ServiceError(
             "TooManyEntriesInBatchRequest",
-            "The batch request contains more entries than permissible: "
-            f"{len(entries)}; {MAX_ENTRIES} is the most.",
+            "The batch request contains more entries than permissible.",
+            Detail=f"{len(entries)} entries; {MAX_ENTRIES} is the most.",
         )
     ids = [entry["Id"] for entry in entries]
     for one in ids:

@@ -142,7 +142,7 @@ def _dump(value: Mapping[str, Any]) -> str:
 def _tagged(call: Call, req: Mapping[str, Any]) -> Row:
     row = rows.topic(call.tx, req["ResourceArn"])
     if row is None:
-        raise ServiceError("ResourceNotFound", f"There is no topic {req['ResourceArn']}")
+        raise ServiceError("ResourceNotFound", "Resource does not exist")
     return row
 
 
@@ -162,7 +162,9 @@ def _same(row: Row, given: Mapping[str, str], tags: Mapping[str, str] | None) ->
 def _check_count(tags: Mapping[str, str]) -> None:
     if len(tags) > MAX_TAGS:
         raise ServiceError(
-            "TagLimitExceeded", f"The topic would have {len(tags)} tags; {MAX_TAGS} is the most"
+            "TagLimitExceeded",
+            "Could not complete request: tag quota of per resource exceeded",
+            Detail=f"The topic would have {len(tags)} tags; {MAX_TAGS} is the most",
         )
 
 
