@@ -113,6 +113,13 @@ def test_voices_by_language_and_engine(polly: Any) -> None:
     assert {voice["LanguageCode"] for voice in german} == {"de-DE"}
     standard = polly.describe_voices(Engine="standard")["Voices"]
     assert "Tone" in {voice["Id"] for voice in standard}
+    for member, wanted in (
+        ("languageCode", {"LanguageCode": "xx-YY"}),
+        ("engine", {"Engine": "x"}),
+    ):
+        with pytest.raises(ClientError, match=f"at '{member}' failed to satisfy") as refused:
+            polly.describe_voices(**wanted)
+        assert refused.value.response["Error"]["Code"] == "ValidationException"
 
 
 LEXICON = """<?xml version="1.0" encoding="UTF-8"?>

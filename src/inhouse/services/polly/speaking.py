@@ -10,12 +10,13 @@ from inhouse.engines.speech import CONTENT_TYPES, SYNCHRONOUS, SpeechRequest, ch
 from inhouse.services.polly import rows
 from inhouse.services.polly.faults import as_polly
 from inhouse.services.polly.utterance import Utterance
+from inhouse.wire import constraints
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import AsyncIterator, Iterable, Mapping
 
     from inhouse.core.call import Call
-    from inhouse.engines.speech import Lengths, VoiceTable
+    from inhouse.engines.speech import Lengths, Voice, VoiceTable
     from inhouse.services.polly.studio import Studio
 
 LEXICONS = 5
@@ -63,6 +64,17 @@ def as_request(req: Mapping[str, Any], lexicons: tuple[str, ...]) -> SpeechReque
 def _check_text_type(text_type: str) -> None:
     if text_type not in ("text", "ssml"):
         raise ServiceError("ValidationException", f"TextType {text_type!r}: use text or ssml.")
+
+
+def _check_wanted(language: str | None, engine: str | None, voices: Iterable[Voice]) -> None:
+    """Raises ValidationException for what neither Polly knows nor a voice that was added here."""
+    wanted = {"LanguageCode": language, "Engine": engine}
+    for voice in voices:
+        if language in (voice.language_code, *voice.additional_language_codes):
+            wanted["LanguageCode"] = None
+        if engine in voice.engines:
+            wanted["Engine"] = None
+    constraints.check("polly", "DescribeVoices", wanted, {}, "ValidationException")
 
 
 def _check_engine(engine: str | None, voice_id: str, voices: VoiceTable) -> None:
@@ -142,8 +154,10 @@ class Speaking:
         refuse_token(req)
         more = bool(req.get("IncludeAdditionalLanguageCodes"))
         language, engine = req.get("LanguageCode"), req.get("Engine")
+        voices = (*self.studio.voices.installed(), *self.studio.voices.polly())
+        _check_wanted(language, engine, voices)
         found = []
-        for voice in (*self.studio.voices.installed(), *self.studio.voices.polly()):
+        for voice in voices:
             codes = (voice.language_code, *(voice.additional_language_codes if more else ()))
             if (language and language not in codes) or (engine and engine not in voice.engines):
                 continue
