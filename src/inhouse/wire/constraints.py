@@ -161,7 +161,7 @@ def _list(shape: Any) -> Faults:
     tests, inside = _tests(shape), _faults(shape.member)
     nested = shape.member.type_name in ("structure", "list")
     every = [constraint for constraint, _ in _tests(shape.member)]
-    if "pattern" in shape.member.metadata:
+    if shape.member.metadata.keys() & {"pattern", "enum"}:
         every.append("Member must not be null")
 
     def listed(value: Any) -> Iterator[tuple[str, Any, str]]:

@@ -39,6 +39,7 @@ def loose(client: Callable[..., Any]) -> Any:
         ("create_function", {**NEW, "Timeout": 0}, "'0' at 'timeout'"),
         ("create_function", {**NEW, "MemorySize": 64}, "greater than or equal to 128"),
         ("create_function", {**NEW, "Architectures": ["x86_64", "arm64"]}, "'[x86_64, arm64]' at"),
+        ("create_function", {**NEW, "Architectures": ["x"]}, "[x86_64, arm64], Member must not be null]"),
         ("create_function", {**NEW, "TracingConfig": {"Mode": "x"}}, "'tracingConfig.mode'"),
         ("create_function", {**NEW, "Layers": [f"{LAYER}:x"]}, "'layers'"),
         ("create_function", {**NEW, "Environment": {"Variables": {"9LIVES": "secret"}}}, "Value at 'environment.variables' failed to satisfy constraint: Map keys must"),

@@ -90,21 +90,30 @@ def test_revisions_guard_changes(lam: Any, make: Callable[..., str]) -> None:
     assert lam.get_function_configuration(FunctionName=name)["Timeout"] == 5
 
 
+GET_OBJECT = (
+    "Error occurred while GetObject. S3 Error Code: NoSuchBucket. "
+    "S3 Error Message: The specified bucket does not exist"
+)
+
+
 @pytest.mark.parametrize(
     ("wrong", "words"),
     [
         ({"Runtime": "nodejs22.x"}, ["nodejs22.x", f"python3.{sys.version_info.minor}"]),
         ({"Timeout": 901}, ["Timeout", "901", "900"]),
         ({"MemorySize": 10241}, ["MemorySize", "10241", "10240"]),
-        ({"Role": f"arn:aws:iam::{ACCOUNT}:role/nobody"}, ["cannot be assumed by Lambda"]),
+        (
+            {"Role": f"arn:aws:iam::{ACCOUNT}:role/nobody"},
+            ["The role defined for the function cannot be assumed by Lambda."],
+        ),
         ({"Environment": {"Variables": {"AWS_REGION": "x"}}}, ["AWS_REGION", "reserved"]),
         ({"Environment": {"Variables": {"BIG": "x" * 4096}}}, ["4096"]),
         ({"Code": {"ZipFile": b"no zip"}}, ["unzip"]),
         ({"Code": {"ZipFile": zipped({})}}, ["non-empty"]),
         ({"Code": {"ZipFile": zipped({"../up.py": "x"})}}, ["leads out"]),
         ({"Code": {"ZipFile": zipped({"/etc/x": "x"})}}, ["leads out"]),
-        ({"Code": {"S3Bucket": "no-such-bucket-here", "S3Key": "k"}}, ["no-such-bucket-here"]),
-        ({"Code": {}}, ["ZipFile"]),
+        ({"Code": {"S3Bucket": "no-such-bucket-here", "S3Key": "k"}}, [GET_OBJECT]),
+        ({"Code": {}}, ["Please provide a source for function code."]),
         ({"PackageType": "Image"}, ["Zip"]),
         ({"Layers": [f"arn:aws:lambda:us-east-1:{ACCOUNT}:layer:none:1"]}, ["layer:none:1"]),
         ({"DeadLetterConfig": {"TargetArn": "arn:aws:s3:::bucket"}}, ["DeadLetterConfig"]),
@@ -128,7 +137,7 @@ def test_a_role_must_trust_lambda(make: Callable[..., str], make_role: Callable[
     role = make_role(trust={"Version": "2012-10-17", "Statement": [statement]})
     code, message = refused(lambda: make(ECHO, Role=role))
     assert code == "InvalidParameterValueException"
-    assert "cannot be assumed by Lambda" in message
+    assert message == "The role defined for the function cannot be assumed by Lambda."
 
 
 def test_giving_a_role_needs_pass_role(

@@ -240,9 +240,9 @@ def test_attributes_are_set_and_taken_away(sns: Any, topic: str, inbox: Any) -> 
 @pytest.mark.parametrize(
     ("protocol", "endpoint", "given", "word"),
     [
-        ("email", "a@b.example", {}, "email"),
+        ("email", "a@b.example", {}, "does not support this protocol string: email$"),
         ("sms", "+1555", {}, "sms"),
-        ("http", "https://x.example", {}, "http://"),
+        ("http", "https://x.example", {}, "Endpoint must match the specified protocol$"),
         ("http", "http://", {}, "URL"),
         ("http", "http://x.example:99999/", {}, "Port"),
         ("sqs", "https://x.example/q", {}, "parameter: SQS endpoint ARN$"),

@@ -78,8 +78,9 @@ class Layer:
         return {"of_account": self.account, "of_region": self.region, "of_name": self.name}
 
 
-def invalid(message: str) -> ServiceError:
-    return ServiceError("InvalidParameterValueException", message, status=400)
+def invalid(message: str, detail: str | None = None) -> ServiceError:
+    """Where `message` is AWS's sentence, `detail` says in the body what would be right."""
+    return ServiceError("InvalidParameterValueException", message, status=400, Detail=detail)
 
 
 def unfit(text: str, member: str, what: str) -> ServiceError:

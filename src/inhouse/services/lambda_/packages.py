@@ -74,7 +74,9 @@ async def fetch(call: Call, code: Mapping[str, Any]) -> bytes:
     elif code.get("S3Bucket") and code.get("S3Key"):
         data = await _from_bucket(call, code)
     else:
-        raise invalid("Please provide a source for function code: ZipFile or S3Bucket and S3Key.")
+        raise invalid(
+            "Please provide a source for function code.", "It is ZipFile, or S3Bucket and S3Key"
+        )
     await asyncio.to_thread(check, data)
     return data
 
@@ -87,8 +89,9 @@ async def _from_bucket(call: Call, code: Mapping[str, Any]) -> bytes:
         answer = await call.client("s3").get_object(**where)
     except ServiceError as error:
         raise invalid(
-            f"Error occurred while GetObject of s3://{where['Bucket']}/{where['Key']}. "
-            f"S3 Error Code: {error.code}. S3 Error Message: {error.message}"
+            f"Error occurred while GetObject. S3 Error Code: {error.code}. "
+            f"S3 Error Message: {error.message}",
+            f"It was s3://{where['Bucket']}/{where['Key']}",
         ) from error
     if answer["ContentLength"] > UNZIPPED:
         raise invalid(

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from inhouse.services.lambda_.names import Function
 
 SERVICE = "lambda.amazonaws.com"
+_NOT_ASSUMED = "The role defined for the function cannot be assumed by Lambda."
 
 
 def check_pass(call: Call, chosen: Function, role_arn: str) -> None:
@@ -30,15 +31,12 @@ def assumable(house: House, tx: Tx, chosen: Function, role_arn: str) -> RoleFact
     """The role, if it is there and trusts Lambda. Raises InvalidParameterValueException."""
     role = house.identities.role(tx, role_arn)
     if role is None:
-        raise invalid(
-            f"The role defined for the function cannot be assumed by Lambda: {role_arn} does not "
-            "exist."
-        )
+        raise invalid(_NOT_ASSUMED, f"{role_arn} does not exist.")
     source = {"aws:SourceArn": chosen.arn, "aws:SourceAccount": chosen.account}
     if not house.identities.trusts(role, SERVICE, source):
         raise invalid(
-            "The role defined for the function cannot be assumed by Lambda: the trust policy of "
-            f"{role_arn} must allow {SERVICE} to do sts:AssumeRole."
+            _NOT_ASSUMED,
+            f"The trust policy of {role_arn} must allow {SERVICE} to do sts:AssumeRole.",
         )
     return role
 

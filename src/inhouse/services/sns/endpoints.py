@@ -22,7 +22,8 @@ def check(protocol: str, endpoint: str | None) -> str:
     """Raises InvalidParameter unless `endpoint` is one that `protocol` delivers to."""
     if protocol not in PROTOCOLS:
         raise invalid(
-            f"Protocol Reason: {protocol[:40]!r} is not supported here; there are {', '.join(PROTOCOLS)}"
+            f"Amazon SNS does not support this protocol string: {protocol[:40]}",
+            f"Here there are {', '.join(PROTOCOLS)}",
         )
     if not endpoint:
         raise invalid("Endpoint Reason: it is missing")
@@ -58,7 +59,9 @@ def _check_url(protocol: str, endpoint: str) -> None:
     except ValueError as error:
         raise invalid(f"Endpoint Reason: {error}") from None
     if url.scheme != protocol:
-        raise invalid(f"Endpoint Reason: for protocol {protocol} it must start with {protocol}://")
+        raise invalid(
+            "Endpoint must match the specified protocol", f"It must start with {protocol}://"
+        )
     printable = endpoint.isascii() and endpoint.isprintable() and " " not in endpoint
     if not url.hostname or not port_fits or not printable:
         raise invalid(f"Endpoint Reason: {endpoint[:200]!r} is not a URL")
