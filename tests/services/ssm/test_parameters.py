@@ -49,6 +49,20 @@ def test_labels_move_between_versions(ssm: Any, name: str) -> None:
         ssm.get_parameter(Name=f"{name}:nothing")
 
 
+def test_labels_are_taken_away(ssm: Any, name: str) -> None:
+    ssm.put_parameter(Name=name, Value="one", Type="String")
+    ssm.label_parameter_version(Name=name, Labels=["prod", "next"])
+    taken = {"Name": name, "ParameterVersion": 1, "Labels": ["prod", "nobody"]}
+    answer = ssm.unlabel_parameter_version(**taken)
+    assert (answer["RemovedLabels"], answer["InvalidLabels"]) == (["prod"], ["nobody"])
+    (only,) = ssm.get_parameter_history(Name=name)["Parameters"]
+    assert only["Labels"] == ["next"]
+    with pytest.raises(ssm.exceptions.ParameterVersionNotFound, match="version 2 of"):
+        ssm.unlabel_parameter_version(**{**taken, "ParameterVersion": 2})
+    with pytest.raises(ssm.exceptions.ParameterNotFound):
+        ssm.unlabel_parameter_version(**{**taken, "Name": f"{name}x"})
+
+
 def test_secure_strings_are_sealed_at_rest(server: RunningServer, ssm: Any, name: str) -> None:
     ssm.put_parameter(Name=name, Value="top-secret-value", Type="SecureString")
     assert "top-secret" not in ssm.get_parameter(Name=name)["Parameter"]["Value"]

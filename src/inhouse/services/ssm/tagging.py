@@ -23,7 +23,7 @@ _LABEL = re.compile(r"(?!\d|aws|ssm)[a-zA-Z0-9_.\-]{1,100}", re.IGNORECASE).full
 
 
 class Tagging:
-    """AddTagsToResource and its kin, LabelParameterVersion."""
+    """AddTagsToResource and its kin, LabelParameterVersion and UnlabelParameterVersion."""
 
     @writes("ssm:AddTagsToResource", names.of_resource)
     def add_tags_to_resource(self, call: Call, req: Mapping[str, Any]) -> dict[str, Any]:
@@ -48,19 +48,9 @@ class Tagging:
 
     @writes("ssm:LabelParameterVersion", names.of_name)
     def label_parameter_version(self, call: Call, req: Mapping[str, Any]) -> dict[str, Any]:
-        chosen = rows.stored(call.tx, names.select(call, req["Name"]))
-        kept = {
-            row["version"]: orjson.loads(row["labels"]) for row in rows.versions(call.tx, chosen)
-        }
-        if not kept:
-            raise ServiceError("ParameterNotFound", f"Parameter {chosen.name} not found.")
+        chosen, kept = _labelled(call, req)
         version = req.get("ParameterVersion", max(kept))
-        if version not in kept:
-            raise ServiceError(
-                "ParameterVersionNotFound",
-                f"Systems Manager could not find version {version} of {chosen.name}. Verify the "
-                "version and try again.",
-            )
+        _check_version(chosen, version, kept)
         valid = [label for label in dict.fromkeys(req["Labels"]) if _LABEL(label)]
         for other, labels in kept.items():
             if other != version and set(labels) & set(valid):
@@ -75,6 +65,37 @@ class Tagging:
         rows.set_labels(call.tx, chosen, version, labels)
         invalid = [label for label in req["Labels"] if label not in valid]
         return {"InvalidLabels": invalid, "ParameterVersion": version}
+
+    @writes("ssm:UnlabelParameterVersion", names.of_name)
+    def unlabel_parameter_version(self, call: Call, req: Mapping[str, Any]) -> dict[str, Any]:
+        """Labels that the version does not have are told as InvalidLabels."""
+        chosen, kept = _labelled(call, req)
+        version, asked = req["ParameterVersion"], list(dict.fromkeys(req["Labels"]))
+        _check_version(chosen, version, kept)
+        has = kept[version]
+        rows.set_labels(call.tx, chosen, version, [x for x in has if x not in asked])
+        return {
+            "RemovedLabels": [label for label in asked if label in has],
+            "InvalidLabels": [label for label in asked if label not in has],
+        }
+
+
+def _labelled(call: Call, req: Mapping[str, Any]) -> tuple[Selector, dict[int, list[str]]]:
+    """The parameter in `Name` and its versions' labels. Raises ParameterNotFound."""
+    chosen = rows.stored(call.tx, names.select(call, req["Name"]))
+    kept = {row["version"]: orjson.loads(row["labels"]) for row in rows.versions(call.tx, chosen)}
+    if not kept:
+        raise ServiceError("ParameterNotFound", f"Parameter {chosen.name} not found.")
+    return chosen, kept
+
+
+def _check_version(chosen: Selector, version: int, kept: Mapping[int, list[str]]) -> None:
+    if version not in kept:
+        raise ServiceError(
+            "ParameterVersionNotFound",
+            f"Systems Manager could not find version {version} of {chosen.name}. Verify the "
+            "version and try again.",
+        )
 
 
 def _parameter(call: Call, req: Mapping[str, Any]) -> Selector:
