@@ -171,10 +171,29 @@ def test_bad_messages_are_refused(sns: Any, topic: str, arguments: Any, code: st
     assert error.value.response["Error"]["Code"] == code
 
 
+@pytest.mark.parametrize(
+    ("arguments", "sentence", "detail"),
+    [
+        ({"Message": "x" * 262_145}, "Invalid parameter: Message too long", "262145 bytes"),
+        ({"Message": "x", "Subject": "x" * 101}, "Invalid parameter: Subject", "101 characters"),
+        ({"Message": "x", "Subject": "a\nb"}, "Invalid parameter: Subject", "line breaks"),
+    ],
+)
+def test_refusals_are_aws_s_with_ours_beside_them(
+    sns: Any, topic: str, arguments: Any, sentence: str, detail: str
+) -> None:
+    with pytest.raises(ClientError) as refused:
+        sns.publish(TopicArn=topic, **arguments)
+    error = refused.value.response["Error"]
+    assert (error["Message"], detail in error["Detail"]) == (sentence, True)
+
+
 def test_publishing_names_one_target(sns: Any, topic: str) -> None:
     assert sns.publish(TargetArn=topic, Message="x")["MessageId"]
     with pytest.raises(sns.exceptions.InvalidParameterException, match="PhoneNumber"):
         sns.publish(PhoneNumber="+1555", Message="x")
+    with pytest.raises(sns.exceptions.InvalidParameterException, match="no value for required"):
+        sns.publish(Message="x")
     with pytest.raises(sns.exceptions.InvalidParameterException, match="exactly one"):
         sns.publish(TopicArn=topic, TargetArn=topic, Message="x")
     with pytest.raises(sns.exceptions.NotFoundException):

@@ -45,7 +45,7 @@ def test_creating_again_with_something_else_is_refused(sns: Any, fresh_name: Any
     given = {"Attributes": {"DisplayName": "News"}, "Tags": [{"Key": "a", "Value": "1"}]}
     arn = sns.create_topic(Name=name, **given)["TopicArn"]
     assert sns.create_topic(Name=name, **given)["TopicArn"] == arn
-    with pytest.raises(sns.exceptions.InvalidParameterException, match="different attributes"):
+    with pytest.raises(sns.exceptions.InvalidParameterException, match=r"different attributes$"):
         sns.create_topic(Name=name, Attributes={"DisplayName": "Olds"})
     with pytest.raises(sns.exceptions.InvalidParameterException, match="different tags"):
         sns.create_topic(Name=name, Tags=[{"Key": "a", "Value": "2"}])
@@ -54,7 +54,7 @@ def test_creating_again_with_something_else_is_refused(sns: Any, fresh_name: Any
 @pytest.mark.parametrize(
     ("arguments", "word"),
     [
-        ({"Name": "no spaces"}, "Name"),
+        ({"Name": "no spaces"}, "parameter: Topic Name$"),
         ({"Name": "x.fifo"}, "FIFO"),
         ({"Name": "x", "Attributes": {"FifoTopic": "true"}}, "FIFO"),
         ({"Name": "x", "Attributes": {"KmsMasterKeyId": "alias/aws/sns"}}, "KMS"),
@@ -63,6 +63,7 @@ def test_creating_again_with_something_else_is_refused(sns: Any, fresh_name: Any
         ({"Name": "x", "Attributes": {"DeliveryPolicy": '{"http": 1}'}}, "DeliveryPolicy"),
         ({"Name": "x", "Attributes": {"Colour": "red"}}, "Colour"),
         ({"Name": "x", "Tags": [{"Key": "aws:x", "Value": ""}]}, "aws:x"),
+        ({"Name": "x", "Tags": [{"Key": "a", "Value": ""}] * 2}, "keys are not allowed.$"),
     ],
 )
 def test_bad_topics_are_refused(sns: Any, arguments: Any, word: str) -> None:

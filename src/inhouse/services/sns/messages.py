@@ -98,7 +98,7 @@ def check(entry: Mapping[str, Any]) -> int:
     for name, attribute in attributes.items():
         size += _check_attribute(name, attribute)
     if size > MAX_BYTES:
-        raise invalid(f"Message too long: {size} bytes with attributes, {MAX_BYTES} is the most")
+        raise invalid("Message too long", f"{size} bytes with attributes, {MAX_BYTES} is the most")
     return size
 
 
@@ -118,11 +118,11 @@ def _check_subject(subject: str | None) -> None:
     if subject is None:
         return
     if not 1 <= len(subject) <= 100:
-        raise invalid(f"Subject Reason: {len(subject)} characters; 1 to 100 are allowed")
+        raise invalid("Subject", f"{len(subject)} characters; 1 to 100 are allowed")
     if any(unicodedata.category(character) in {"Cc", "Zl", "Zp", "Cs"} for character in subject):
-        raise invalid("Subject Reason: it may not hold line breaks or control characters")
+        raise invalid("Subject", "It may not hold line breaks or control characters")
     if subject[0].isspace():
-        raise invalid("Subject Reason: it must begin with a letter, number or punctuation mark")
+        raise invalid("Subject", "It must begin with a letter, number or punctuation mark")
 
 
 def _check_structure(structure: str | None, text: str) -> None:

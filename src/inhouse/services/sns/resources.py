@@ -27,7 +27,7 @@ _TOPIC_NAME = re.compile(r"[A-Za-z0-9_-]{1,256}(\.fifo)?")
 def topic_name(name: str) -> str:
     """Raises unless `name` can name a topic here."""
     if not _TOPIC_NAME.fullmatch(name) or len(name) > 256:
-        raise invalid("Topic Name: 1 to 256 of A-Z a-z 0-9 _ - are allowed")
+        raise invalid("Topic Name", "1 to 256 of A-Z a-z 0-9 _ - are allowed")
     if name.endswith(".fifo"):
         raise invalid("Topic Name: Inhouse has standard topics only; .fifo names a FIFO topic")
     return name
@@ -96,7 +96,9 @@ def of_target(call: Call, req: Request) -> str:
     given = [name for name in ("TopicArn", "TargetArn", "PhoneNumber") if req.get(name)]
     if given == ["PhoneNumber"]:
         raise invalid("PhoneNumber Reason: Inhouse sends no text messages; publish to a TopicArn")
-    if len(given) != 1:
+    if not given:
+        raise invalid("TopicArn or TargetArn Reason: no value for required parameter")
+    if len(given) > 1:
         raise invalid("TopicArn or TargetArn Reason: exactly one of them must be given")
     return topic_arn(req[given[0]], given[0])
 

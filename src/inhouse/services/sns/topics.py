@@ -153,7 +153,8 @@ def _same(row: Row, given: Mapping[str, str], tags: Mapping[str, str] | None) ->
     for name, value in wanted.items():
         if has.get(name, "") != value:
             raise invalid(
-                f"Attributes Reason: Topic already exists with different attributes: {name}"
+                "Attributes Reason: Topic already exists with different attributes",
+                f"{name} is different",
             )
     if tags is not None and tags != orjson.loads(row["tags"]):
         raise invalid("Tags Reason: Topic already exists with different tags")
@@ -181,7 +182,7 @@ def _tags(listed: list[Mapping[str, str]]) -> dict[str, str]:
                 f"Tags Reason: the value of {key!r} has {len(value)} characters; 256 is the most"
             )
         if key in tags:
-            raise invalid(f"Duplicated keys are not allowed. {key!r} is given twice")
+            raise invalid("Duplicated keys are not allowed.", f"{key!r} is given twice")
         tags[key] = value
     _check_count(tags)
     return tags
