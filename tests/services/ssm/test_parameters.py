@@ -235,7 +235,7 @@ def value(key: str, *values: str, **more: Any) -> dict[str, Any]:
         ([value("Path", "/a//b")], "ValidationException", "Special characters are not allowed"),
         ([value("Path", "a")], "ValidationException", 'begin with a forward slash "/"'),
         (
-            [value("Path", "/a", Option="Equals")],
+            [value("Path", "a", Option="Equals")],
             "InvalidFilterOption",
             "option is not valid: Equals. Valid options include: [Recursive, OneLevel]",
         ),

@@ -105,19 +105,7 @@ def below(name: str, path: str, *, deep: bool) -> bool:
 
 
 def _check_one(key: str, option: str | None, values: Sequence[str]) -> None:
-    if key == "Path":
-        if any(_RESERVED(path) for path in values):
-            raise ServiceError(
-                "ValidationException",
-                'Filters for common parameters can\'t be prefixed with "aws" or "ssm" '
-                "(case-insensitive). When using global parameters, please specify within a global "
-                "namespace.",
-            )
-        for path in values:
-            check_path(path)
-        options: tuple[str, ...] = ("Recursive", "OneLevel")
-    else:
-        options = ("BeginsWith", "Equals")
+    options = ("Recursive", "OneLevel") if key == "Path" else ("BeginsWith", "Equals")
     takes = (*options, "Contains") if key == "Name" else options
     if option is not None and option not in takes:
         raise ServiceError(
@@ -125,6 +113,8 @@ def _check_one(key: str, option: str | None, values: Sequence[str]) -> None:
             f"The following filter option is not valid: {option}. Valid options include: "
             f"[{', '.join(options)}].",
         )
+    if key == "Path":
+        _check_paths(values)
     for value in values:
         if key in _VALUES and value not in _VALUES[key]:
             raise ServiceError(
@@ -132,6 +122,18 @@ def _check_one(key: str, option: str | None, values: Sequence[str]) -> None:
                 f"The following filter value is not valid: {value}. Valid values include: "
                 f"[{', '.join(_VALUES[key])}].",
             )
+
+
+def _check_paths(paths: Sequence[str]) -> None:
+    if any(_RESERVED(path) for path in paths):
+        raise ServiceError(
+            "ValidationException",
+            'Filters for common parameters can\'t be prefixed with "aws" or "ssm" '
+            "(case-insensitive). When using global parameters, please specify within a global "
+            "namespace.",
+        )
+    for path in paths:
+        check_path(path)
 
 
 def _fits_one(tx: Tx, row: Row, one: Mapping[str, Any]) -> bool:
