@@ -145,6 +145,28 @@ def test_a_service_linked_role_is_its_services_alone(
         iam.get_service_linked_role_deletion_status(DeletionTaskId=task + "x")
 
 
+@pytest.mark.parametrize(
+    ("service", "spelled"),
+    [
+        ("elasticbeanstalk", "ElasticBeanstalk"),
+        ("managedupdates.elasticbeanstalk", "ElasticBeanstalkManagedUpdates"),
+        ("custom-resource.application-autoscaling", "ApplicationAutoScaling_CustomResource"),
+        ("dynamodb.application-autoscaling", "ApplicationAutoScaling_DynamoDBTable"),
+        ("new-thing.application-autoscaling", "NewThing"),
+        ("custom-resource", "CustomResource"),
+        ("lexv2", "LexV2Bots"),
+    ],
+)
+def test_linked_roles_are_spelled_as_their_services(
+    iam: Any, fresh_name: Callable[..., str], service: str, spelled: str
+) -> None:
+    suffix = fresh_name("x")
+    made = iam.create_service_linked_role(
+        AWSServiceName=f"{service}.amazonaws.com", CustomSuffix=suffix
+    )
+    assert made["Role"]["RoleName"] == f"AWSServiceRoleFor{spelled}_{suffix}"
+
+
 @pytest.mark.parametrize("service", ["lexv2", "lexv2.example.com", "*.amazonaws.com"])
 def test_only_services_have_linked_roles(iam: Any, service: str) -> None:
     with refused("InvalidInput", "AWSServiceName"):

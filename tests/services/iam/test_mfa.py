@@ -107,7 +107,9 @@ def test_a_device_is_made_enabled_and_removed(iam: Any, fresh_name: Callable[...
     assert device["SerialNumber"] == f"arn:aws:iam::{ACCOUNT}:mfa/phones/{name}"
     assert len(device["Base32StringSeed"]) == 64
     assert device["QRCodePNG"].startswith(b"\x89PNG")
-    with refused("EntityAlreadyExists", "MFA device already exists."):
+    with refused(
+        "EntityAlreadyExists", "MFADevice entity at the same path and name already exists."
+    ):
         iam.create_virtual_mfa_device(VirtualMFADeviceName=name, Path="/phones/")
     other = iam.create_virtual_mfa_device(VirtualMFADeviceName=name)["VirtualMFADevice"]
     assert other["SerialNumber"] == f"arn:aws:iam::{ACCOUNT}:mfa/{name}"
@@ -142,7 +144,8 @@ def test_a_device_is_made_enabled_and_removed(iam: Any, fresh_name: Callable[...
     assert {"SerialNumber": phone.serial} in unassigned["VirtualMFADevices"]
     assert iam.list_mfa_device_tags(SerialNumber=phone.serial)["Tags"][0]["Key"] == "a"
     iam.delete_virtual_mfa_device(SerialNumber=phone.serial)
-    with refused("NoSuchEntity"):
+    gone = f"VirtualMFADevice with serial number {phone.serial} doesn't exist."
+    with refused("NoSuchEntity", gone):
         iam.delete_virtual_mfa_device(SerialNumber=phone.serial)
     with refused("NoSuchEntity", "GAHT12345678"):
         iam.enable_mfa_device(

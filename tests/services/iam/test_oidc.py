@@ -43,7 +43,8 @@ def test_a_provider_lives(iam: Any, fresh_name: Callable[..., str]) -> None:
     with refused("NoSuchEntity", f"OpenIDConnect Provider not found for arn {arn}"):
         iam.get_open_id_connect_provider(**of)
     with refused("NoSuchEntity", f"OpenId connect Provider {arn} cannot be found."):
-        iam.delete_open_id_connect_provider(**of)
+        iam.add_client_id_to_open_id_connect_provider(**of, ClientID="three")
+    iam.delete_open_id_connect_provider(**of)
 
 
 @pytest.mark.parametrize(

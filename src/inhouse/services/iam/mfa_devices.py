@@ -45,7 +45,7 @@ class MfaDevices:
     def create_virtual_mfa_device(self, call: Call, req: Mapping[str, Any]) -> dict[str, Any]:
         name = req["VirtualMFADeviceName"]
         if devices.of(call.tx, call.account, _NEW(call, req)) is not None:
-            raise names.exists("MFA device already exists.")
+            raise names.exists("MFADevice entity at the same path and name already exists.")
         seed = base64.b32encode(secrets.token_bytes(_SEED_BYTES)).decode()
         row = resources.make(
             call,
@@ -90,7 +90,10 @@ class MfaDevices:
 
     @changes("iam:DeleteVirtualMFADevice", targets.of_serial)
     def delete_virtual_mfa_device(self, call: Call, req: Mapping[str, Any]) -> None:
-        row = devices.found(call.tx, call.account, req["SerialNumber"])
+        serial = req["SerialNumber"]
+        row = devices.of(call.tx, call.account, serial)
+        if row is None:
+            raise names.not_found(f"VirtualMFADevice with serial number {serial} doesn't exist.")
         if row["owner"] is not None:
             raise ServiceError(
                 "DeleteConflict", "MFA VirtualDevice in use. Must deactivate first.", status=409

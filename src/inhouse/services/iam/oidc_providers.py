@@ -69,7 +69,10 @@ class OidcProviders:
 
     @changes("iam:DeleteOpenIDConnectProvider", _OF)
     def delete_open_id_connect_provider(self, call: Call, req: Mapping[str, Any]) -> None:
-        resource_rows.drop(call.tx, _found(call, req))
+        """Deletes the provider; one that is not there is deleted already."""
+        row = _row(call, req)
+        if row is not None:
+            resource_rows.drop(call.tx, row)
 
     @changes("iam:UpdateOpenIDConnectProviderThumbprint", _OF)
     def update_open_id_connect_provider_thumbprint(
@@ -116,11 +119,16 @@ def _found(
     req: Mapping[str, Any],
     missing: str = "OpenId connect Provider {arn} cannot be found.",
 ) -> Row:
+    row = _row(call, req)
+    if row is None:
+        raise names.not_found(missing.format(arn=req["OpenIDConnectProviderArn"]))
+    return row
+
+
+def _row(call: Call, req: Mapping[str, Any]) -> Row | None:
     arn = names.check_arn(req["OpenIDConnectProviderArn"], KIND)
     row = resource_rows.named(call.tx, call.account, KIND, arn.partition("/")[2])
-    if row is None or resource_rows.arn(row) != arn:
-        raise names.not_found(missing.format(arn=arn))
-    return row
+    return row if row is not None and resource_rows.arn(row) == arn else None
 
 
 def _thumbprints(given: Sequence[str]) -> list[str]:

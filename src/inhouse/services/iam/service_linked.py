@@ -11,7 +11,16 @@ from typing import TYPE_CHECKING, Any
 
 from inhouse.core.errors import ServiceError
 from inhouse.core.operations import ANY, reads
-from inhouse.services.iam import answers, entities, names, resource_rows, resources, rows, targets
+from inhouse.services.iam import (
+    answers,
+    entities,
+    names,
+    resource_rows,
+    resources,
+    rows,
+    service_role_names,
+    targets,
+)
 from inhouse.services.iam.changing import changes
 
 if TYPE_CHECKING:
@@ -21,7 +30,7 @@ if TYPE_CHECKING:
     from inhouse.core.ports import Row
 
 PATH = "/aws-service-role/"
-_SERVICE = re.compile(r"([a-z0-9-]+)(\.[a-z0-9-]+)*\.amazonaws\.com").fullmatch
+_SERVICE = re.compile(r"([a-z0-9-]+(?:\.[a-z0-9-]+)*)\.amazonaws\.com").fullmatch
 _TASK = "deletion-task"
 
 
@@ -33,9 +42,8 @@ def _role_name(req: Mapping[str, Any]) -> str:
             "InvalidInput",
             f"AWSServiceName {req['AWSServiceName']!r} is no service: use SERVICE.amazonaws.com",
         )
-    words = "".join(word.title() for word in match[1].split("-"))
     suffix = f"_{req['CustomSuffix']}" if "CustomSuffix" in req else ""
-    return f"AWSServiceRoleFor{words}{suffix}"
+    return f"AWSServiceRoleFor{service_role_names.spelled(match[1])}{suffix}"
 
 
 def _of_new(call: Call, req: Mapping[str, Any]) -> str:
