@@ -34,9 +34,11 @@ def test_wrong_secret(client: Callable[..., Any]) -> None:
     with pytest.raises(ClientError) as raised:
         client("ssm", aws_secret_access_key="wrong").get_parameter(Name="/a")
     assert code(raised) == "InvalidSignatureException"
+    assert "AWS Secret Access Key and signing method" in raised.value.response["Error"]["Message"]
     with pytest.raises(ClientError) as raised:
         client("s3", aws_secret_access_key="wrong").list_buckets()
     assert code(raised) == "SignatureDoesNotMatch"
+    assert raised.value.response["Error"]["Message"].endswith("Check your key and signing method.")
 
 
 @pytest.fixture

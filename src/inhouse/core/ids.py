@@ -17,8 +17,10 @@ class Ids(Protocol):
         """`size` random bytes, base64url without padding: secrets, tokens, version ids."""
         ...
 
-    def unique(self, prefix: str) -> str:
-        """An IAM unique id: `prefix` (`AIDA`, `AKIA`, …) and 16 of A-Z2-7.
+    def unique(self, prefix: str, size: int = 16) -> str:
+        """An IAM unique id: `prefix` (`AIDA`, `AKIA`, …) and `size` of A-Z2-7.
+
+        Access keys have 16, users, groups, roles, policies and what else has an ARN 17.
 
         https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html
         """
@@ -36,5 +38,5 @@ class RandomIds:
     def token(self, size: int = 32) -> str:
         return secrets.token_urlsafe(size)
 
-    def unique(self, prefix: str) -> str:
-        return prefix + base64.b32encode(secrets.token_bytes(10)).decode()
+    def unique(self, prefix: str, size: int = 16) -> str:
+        return prefix + base64.b32encode(secrets.token_bytes(size * 5 // 8 + 1)).decode()[:size]

@@ -113,11 +113,16 @@ def _unlike(
     request: HttpRequest, signature: Signature, to_sign: str, canonical: str
 ) -> ServiceError:
     """The error for a signature of something else; S3 says what it should be of."""
+    advice = (
+        "Check your key and signing method."
+        if signature.service in S3_SCOPES
+        else "Check your AWS Secret Access Key and signing method. Consult the service documentation "
+        "for details."
+    )
     error = mismatch(
         request,
         signature,
-        "The request signature we calculated does not match the signature you provided."
-        " Check your secret access key and signing method.",
+        f"The request signature we calculated does not match the signature you provided. {advice}",
     )
     if signature.service in S3_SCOPES:
         error.fields |= {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -21,6 +22,24 @@ LAMBDA_TRUST = json.dumps(
         },
     }
 )
+
+
+def test_unique_ids_have_the_length_of_aws_ids(iam: Any, fresh_name: Callable[..., str]) -> None:
+    name = fresh_name("id")
+    policy = iam.create_policy(PolicyName=name, PolicyDocument=allow("s3:*"))["Policy"]
+    known = iam.get_policy(PolicyArn="arn:aws:iam::aws:policy/AdministratorAccess")["Policy"]
+    profile = iam.create_instance_profile(InstanceProfileName=name)["InstanceProfile"]
+    role = iam.create_role(RoleName=name, AssumeRolePolicyDocument=LAMBDA_TRUST)["Role"]
+    ids = {
+        "AIDA": iam.create_user(UserName=name)["User"]["UserId"],
+        "AGPA": iam.create_group(GroupName=name)["Group"]["GroupId"],
+        "AROA": role["RoleId"],
+        "AIPA": profile["InstanceProfileId"],
+    }
+    for prefix, unique in (*ids.items(), ("ANPA", policy["PolicyId"]), ("ANPA", known["PolicyId"])):
+        assert re.fullmatch(prefix + "[A-Z2-7]{17}", unique)
+    key = iam.create_access_key(UserName=name)["AccessKey"]
+    assert re.fullmatch("AKIA[A-Z2-7]{16}", key["AccessKeyId"])
 
 
 def test_a_user_lives(iam: Any, fresh_name: Callable[..., str]) -> None:

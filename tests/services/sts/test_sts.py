@@ -10,6 +10,7 @@ import boto3
 import pytest
 from botocore import UNSIGNED
 from botocore.config import Config
+from botocore.exceptions import ClientError
 
 from tests.services.iam.asking import allow, refused
 from tests.services.sts.roles import OTHER, make_role, trust
@@ -145,9 +146,16 @@ def test_durations_have_limits(
     one = make_role(iam, first, trust(user.arn), allow("sts:AssumeRole"), MaxSessionDuration=7200)
     two = make_role(iam, second, trust(one), MaxSessionDuration=43200)
     sts = user.client("sts")
-    for seconds, word in ((899, "900"), (43201, "43200"), (7201, "MaxSessionDuration")):
+    for seconds, word in ((899, "900"), (43201, "43200")):
         with refused("ValidationError", word):
             sts.assume_role(RoleArn=one, RoleSessionName="time", DurationSeconds=seconds)
+    with pytest.raises(ClientError) as raised:
+        sts.assume_role(RoleArn=one, RoleSessionName="time", DurationSeconds=7201)
+    error: Any = raised.value.response["Error"]
+    assert error["Message"] == (
+        "The requested DurationSeconds exceeds the MaxSessionDuration set for this role."
+    )
+    assert error["Detail"] == "7201 is more than 7200."
     answer = sts.assume_role(RoleArn=one, RoleSessionName="time", DurationSeconds=7200)
     chained = as_session(answer, "sts")
     with refused("ValidationError", "role chaining"):

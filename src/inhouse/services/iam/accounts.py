@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from inhouse.core.ports import Key
-from inhouse.services.iam import rows
+from inhouse.services.iam import answers, rows
 from inhouse.services.iam.identities import root_principal
 from inhouse.services.iam.managed import PREFIX
 
@@ -63,7 +63,7 @@ def _add_account(house: House, tx: Tx, account_id: str, name: str, email: str) -
 
 
 def _add_admin(house: House, tx: Tx, account_id: str) -> Row:
-    user_id = house.ids.unique("AIDA")
+    user_id = house.ids.unique(answers.IDS["user"], answers.ID_SIZE)
     rows.add_entity(
         tx,
         id=user_id,

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from inhouse.core.ports import Row, Tx
 
 IDS = {"user": "AIDA", "group": "AGPA", "role": "AROA", "policy": "ANPA"}
+ID_SIZE = 17
+"""Characters after the prefix; older ids have 16."""
 
 
 def date(seconds: float) -> datetime:

@@ -45,7 +45,7 @@ def make(call: Call, kind: str, req: Mapping[str, Any], **columns: Any) -> Row:
     quota, limit = QUOTAS[kind]
     if rows.count_entities(call.tx, call.account, kind) >= limit:
         raise names.too_many(quota, limit)
-    entity_id = call.house.ids.unique(answers.IDS[kind])
+    entity_id = call.house.ids.unique(answers.IDS[kind], answers.ID_SIZE)
     rows.add_entity(
         call.tx,
         id=entity_id,

@@ -39,7 +39,7 @@ class ManagedPolicy:
     def id(self) -> str:
         """Made from the name, so that it stays the same for ever."""
         digest = hashlib.sha256(self.name.encode()).digest()
-        return "ANPA" + base64.b32encode(digest[:10]).decode()
+        return "ANPA" + base64.b32encode(digest[:11]).decode()[:17]
 
 
 def _allow(*actions: str, resource: str = "*", **more: Any) -> dict[str, Any]:

@@ -41,7 +41,7 @@ class ManagedPolicies:
         rows.add_policy(
             call.tx,
             arn=arn,
-            id=call.house.ids.unique(answers.IDS["policy"]),
+            id=call.house.ids.unique(answers.IDS["policy"], answers.ID_SIZE),
             account=call.account,
             name=name,
             path=path,

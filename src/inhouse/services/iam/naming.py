@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from inhouse.core.ports import Row, Tx
 
 _ENTITY = re.compile(r"arn:aws:iam::(\d{12}):(user|role)/(?:.*/)?([^/]+)").fullmatch
-_ID = re.compile(r"A(?:IDA|ROA)[A-Z2-7]{16}").fullmatch
+_ID = re.compile(r"A(?:IDA|ROA)[A-Z2-7]{16,17}").fullmatch
 
 
 def entity_arn(row: Row) -> str:

@@ -30,7 +30,7 @@ def make(
     targets.require_tagging(call, kind, name, req)
     resource_rows.add(
         call.tx,
-        id=call.house.ids.unique(prefix),
+        id=call.house.ids.unique(prefix, answers.ID_SIZE),
         account=call.account,
         kind=kind,
         name=name,

@@ -38,7 +38,7 @@ class ServiceCredentials:
             raise names.too_many("ServiceSpecificCredentialsPerUser", CREDENTIALS)
         taken = {resource_rows.details(row)["user"] for row in kept}
         first, second = (f"{user['name']}{more}-at-{call.account}" for more in ("", "+1"))
-        credential_id = call.house.ids.unique("ACCA")
+        credential_id = call.house.ids.unique("ACCA", answers.ID_SIZE)
         row = resources.make(
             call,
             KIND,

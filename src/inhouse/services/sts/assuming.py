@@ -76,8 +76,8 @@ def duration(call: Call, req: Mapping[str, Any], role: RoleFacts) -> int:
     if seconds > role.max_session_seconds:
         raise ServiceError(
             "ValidationError",
-            "The requested DurationSeconds exceeds the MaxSessionDuration set for this role: "
-            f"{seconds} is more than {role.max_session_seconds}.",
+            "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.",
+            Detail=f"{seconds} is more than {role.max_session_seconds}.",
         )
     if call.principal.kind == "role" and seconds > CHAINED:
         raise ServiceError(
