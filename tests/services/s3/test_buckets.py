@@ -23,9 +23,15 @@ def test_region_of_a_bucket(server: Any, fresh_name: Any, refused: Any) -> None:
     abroad = server.client("s3", region_name="eu-central-1")
     name = fresh_name("bucket")
     wanted = {"LocationConstraint": "eu-central-1"}
-    assert (
-        refused(abroad.create_bucket, Bucket=name)["Code"] == "IllegalLocationConstraintException"
-    )
+    for elsewhere in ("unspecified", "us-east-1", "us-west-2"):
+        asked = {"LocationConstraint": elsewhere} if elsewhere != "unspecified" else {}
+        answer = refused(abroad.create_bucket, Bucket=name, CreateBucketConfiguration=asked)
+        assert answer["Code"] == "IllegalLocationConstraintException"
+        assert answer["Message"] == (
+            f"The {elsewhere} location constraint is incompatible for the region specific endpoint "
+            "this request was sent to."
+        )
+        assert "eu-central-1" in answer["Detail"]
     abroad.create_bucket(Bucket=name, CreateBucketConfiguration=wanted)
     assert abroad.get_bucket_location(Bucket=name)["LocationConstraint"] == "eu-central-1"
     again = refused(abroad.create_bucket, Bucket=name, CreateBucketConfiguration=wanted)

@@ -145,3 +145,4 @@ def test_deletes(s3: Any, place: dict[str, str], refused: Any) -> None:
     assert [one["Code"] for one in errors] == ["PreconditionFailed"]
     s3.delete_object(**place, IfMatch="*")
     assert refused(s3.head_object, **place)["Status"] == 404
+    assert refused(s3.delete_object, **place, IfMatch="*")["Code"] == "NoSuchKey"

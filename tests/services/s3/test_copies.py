@@ -112,3 +112,14 @@ def test_a_plus_in_the_source_is_a_space(raw: Raw, s3: Any, bucket: str) -> None
     for source, body in (("a+b", b"spaced"), ("a%20b", b"spaced"), ("a%2Bb", b"plus")):
         raw("PUT", f"/{bucket}/copy", headers={"x-amz-copy-source": f"/{bucket}/{source}"})
         assert s3.get_object(Bucket=bucket, Key="copy")["Body"].read() == body
+
+
+def test_a_version_that_is_named_is_copied_onto_its_own_key(s3: Any, bucket: str) -> None:
+    here = {"Bucket": bucket, "Key": "k"}
+    s3.put_object(**here, Body=b"before")
+    s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+    current = s3.put_object(**here, Body=b"now")["VersionId"]
+    for version, body in ((current, b"now"), ("null", b"before")):
+        s3.copy_object(**here, CopySource={**here, "VersionId": version})
+        assert s3.get_object(**here)["Body"].read() == body
+    assert len(s3.list_object_versions(Bucket=bucket)["Versions"]) == 4

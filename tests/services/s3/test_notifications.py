@@ -272,7 +272,7 @@ def test_what_is_wrong_has_its_name_and_value(
         ("LambdaFunction", "LambdaFunctionArn", "CloudFunction"),
     ):
         answer = told(kind, **{member: "invalid"})
-        assert answer["Message"] == "The ARN could not be parsed"
+        assert answer["Message"] == "The ARN is not well formed"
         assert (answer["ArgumentName"], answer["ArgumentValue"]) == (element, "invalid")
     wrong = {"Key": {"FilterRules": [{"Name": "INVALID", "Value": "x"}]}}
     answer = told("Queue", QueueArn=queue.arn, Filter=wrong)

@@ -225,6 +225,8 @@ def test_limits(s3: Any, bucket: str, refused: Any) -> None:
     assert (answer["Code"], answer["Size"]) == ("MetadataTooLarge", "2049")
     answer = refused(s3.put_object, Bucket=bucket, Key="k", StorageClass="EXPRESS_ONEZONE")
     assert answer["Code"] == "InvalidStorageClass"
+    assert answer["Message"] == "The storage class you specified is not valid"
+    assert "GLACIER" in answer["Detail"]
     answer = refused(s3.get_object, Bucket=bucket, Key="k", VersionId="abc")
     assert answer["Code"] == "InvalidArgument"
 

@@ -211,27 +211,22 @@ def _region(call: Call, req: Mapping[str, Any]) -> str:
     configuration = req.get("CreateBucketConfiguration") or {}
     wanted: str | None = configuration.get("LocationConstraint") or None
     wanted = {"EU": "eu-west-1"}.get(wanted or "", wanted)
-    if wanted is not None and (wanted == "us-east-1" or not _REGION.fullmatch(wanted)):
+    first = call.region in ("us-east-1", "aws-global")
+    if wanted is not None and (not _REGION.fullmatch(wanted) or (first and wanted == "us-east-1")):
         raise ServiceError(
             "InvalidLocationConstraint",
-            f"The specified location-constraint is not valid: {wanted[:40]!r}; "
-            "name another region, or none for us-east-1.",
+            "The specified location-constraint is not valid",
             status=400,
             LocationConstraint=wanted[:40],
+            Detail="Name another region, or none for us-east-1.",
         )
-    if wanted is None and call.region not in ("us-east-1", "aws-global"):
+    if not first and wanted != call.region:
         raise ServiceError(
             "IllegalLocationConstraintException",
-            "The unspecified location constraint is incompatible for the region specific endpoint "
-            f"this request was sent to: say LocationConstraint {call.region!r}.",
+            f"The {wanted or 'unspecified'} location constraint is incompatible for the region "
+            "specific endpoint this request was sent to.",
             status=400,
-        )
-    if wanted is not None and wanted != call.region and call.region != "us-east-1":
-        raise ServiceError(
-            "IllegalLocationConstraintException",
-            f"The {wanted[:40]} location constraint is incompatible for the region specific "
-            f"endpoint this request was sent to: the request is signed for {call.region}.",
-            status=400,
+            Detail=f"The request is signed for {call.region}: that is the LocationConstraint.",
         )
     return wanted or "us-east-1"
 

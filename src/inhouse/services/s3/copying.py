@@ -97,7 +97,7 @@ class Copying:
         mode = modes.wanted(call, req)
         given = described(call, req, mode)
         row = _source(reading, req, source)
-        if row["current"]:
+        if source.version is None or rows.bucket(call.tx, source.bucket)["versioning"] is None:
             _refuse_idle(call, req, source, replacing=replacing)
         if not replacing:
             given["headers"] = kept_headers(row["headers"], given["headers"])
@@ -249,7 +249,7 @@ def _told(row: Row) -> dict[str, str]:
 
 
 def _refuse_idle(call: Call, req: Mapping[str, Any], source: Source, *, replacing: bool) -> None:
-    """An object copied onto itself has to change, or be an older version.
+    """An object copied onto itself has to change, or be a version that is named.
 
     Where the bucket was given an encryption, the copy brings that about, as on AWS.
     """

@@ -170,10 +170,10 @@ def storage_class(req: Mapping[str, Any]) -> str:
     if name not in STORAGE_CLASSES:
         raise ServiceError(
             "InvalidStorageClass",
-            f"The storage class you specified is not valid: {name[:40]!r}; "
-            f"it is one of {', '.join(STORAGE_CLASSES)}.",
+            "The storage class you specified is not valid",
             status=400,
             StorageClassRequested=name,
+            Detail=f"It is one of {', '.join(STORAGE_CLASSES)}.",
         )
     return name
 

@@ -112,7 +112,7 @@ def page_size(req: Mapping[str, Any], member: str, name: str) -> int:
     if most < 0:
         raise ServiceError(
             "InvalidArgument",
-            f"Argument {name} must be an integer between 0 and 2147483647, not {most}",
+            f"Argument {name} must be an integer between 0 and 2147483647",
             ArgumentName=name,
             ArgumentValue=str(most),
         )

@@ -91,7 +91,7 @@ def check_part_number(number: int) -> None:
     if not 1 <= number <= MAX_PARTS:
         raise ServiceError(
             "InvalidArgument",
-            f"Part number must be an integer between 1 and {MAX_PARTS}, inclusive, not {number}",
+            f"Part number must be an integer between 1 and {MAX_PARTS}, inclusive",
             ArgumentName="partNumber",
             ArgumentValue=str(number),
         )

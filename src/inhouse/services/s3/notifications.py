@@ -157,7 +157,7 @@ def _check_arn(target: str, service: str) -> None:
     except ValueError:
         fits = False
     if not fits:
-        raise _invalid("The ARN could not be parsed", _ELEMENTS[service], target[:200])
+        raise _invalid("The ARN is not well formed", _ELEMENTS[service], target[:200])
 
 
 def _overlap(one: dict[str, Any], other: dict[str, Any]) -> bool:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from inhouse.services.s3 import events, history, rows
 from inhouse.services.s3.conditions import check_write, failed, matches
+from inhouse.services.s3.names import no_such_key
 from inhouse.services.s3.tables import ENABLED
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ def delete(
     Where there are no versions, an object that is not there is removed already.
     """
     current = rows.head(call.tx, bucket["name"], key)
-    _check_delete(current, if_match)
+    _check_delete(key, current, if_match)
     if bucket["versioning"] is not None:
         return _mark(call, bucket, key, current, cause)
     if current is not None:
@@ -105,7 +106,7 @@ def delete_version(
 ) -> Removed:
     """Removes a version for good; if it was the current one, the one before takes its place."""
     if if_match is not None:
-        _check_delete(rows.head(call.tx, bucket["name"], key), if_match)
+        _check_delete(key, rows.head(call.tx, bucket["name"], key), if_match)
     row = history.find(call.tx, bucket["name"], key, version)
     if row is None:
         return Removed(version)
@@ -119,8 +120,12 @@ def delete_version(
     return Removed(told, marker=bool(row["marker"]))
 
 
-def _check_delete(current: Row | None, if_match: str | None) -> None:
-    if if_match is not None and (current is None or not matches(if_match, current["etag"])):
+def _check_delete(key: str, current: Row | None, if_match: str | None) -> None:
+    if if_match is None:
+        return
+    if current is None:
+        raise no_such_key(key)
+    if not matches(if_match, current["etag"]):
         raise failed("If-Match")
 
 
