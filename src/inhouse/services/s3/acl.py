@@ -229,10 +229,10 @@ def _asked(req: Mapping[str, Any], account: str, bucket_owner: str | None) -> Ac
     if not in_headers:
         raise ServiceError(
             "MissingSecurityHeader",
-            "Your request was missing a required header: say x-amz-acl or x-amz-grant-…, or "
-            "give an AccessControlPolicy.",
+            "Your request was missing a required header",
             status=400,
             MissingHeaderName="x-amz-acl",
+            Detail="Say x-amz-acl or x-amz-grant-…, or give an AccessControlPolicy.",
         )
     return _given(req, account, bucket_owner)
 

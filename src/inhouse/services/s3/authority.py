@@ -65,8 +65,9 @@ def expect_owner(bucket: Row, account: str | None) -> None:
     if account is not None and account != bucket["account"]:
         raise ServiceError(
             "AccessDenied",
-            f"Access Denied: the bucket does not belong to the expected account {account[:20]!r}.",
+            "Access Denied",
             status=403,
+            Detail=f"The bucket does not belong to the expected account {account[:20]!r}.",
         )
 
 

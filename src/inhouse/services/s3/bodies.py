@@ -86,11 +86,11 @@ async def take_in(
 def too_large(size: int) -> ServiceError:
     return ServiceError(
         "EntityTooLarge",
-        "Your proposed upload exceeds the maximum allowed size: "
-        f"{MAX_PUT} bytes in one request; upload larger objects in parts.",
+        "Your proposed upload exceeds the maximum allowed size",
         status=400,
         ProposedSize=str(size),
         MaxSizeAllowed=str(MAX_PUT),
+        Detail="Upload larger objects in parts.",
     )
 
 

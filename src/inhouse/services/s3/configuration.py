@@ -67,10 +67,10 @@ def _own(call: Call, req: Mapping[str, Any]) -> None:
     if call.principal.account != rows.bucket(call.tx, req["Bucket"])["account"]:
         raise ServiceError(
             "MethodNotAllowed",
-            "The specified method is not allowed against this resource: only the bucket's own "
-            "account may touch its policy.",
+            "The specified method is not allowed against this resource.",
             status=405,
             ResourceType="BUCKETPOLICY",
+            Detail="Only the bucket's own account may touch its policy.",
         )
 
 

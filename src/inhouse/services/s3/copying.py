@@ -69,8 +69,7 @@ class Source:
         if not bucket or not key or (bucket.startswith("arn:") and not point):
             raise ServiceError(
                 "InvalidArgument",
-                f"Copy Source must mention the source bucket and key: sourcebucket/sourcekey, "
-                f"not {text[:100]!r}.",
+                "Copy Source must mention the source bucket and key: sourcebucket/sourcekey",
                 ArgumentName="x-amz-copy-source",
                 ArgumentValue=text[:200],
             )
@@ -181,11 +180,13 @@ def _opening(call: Call, req: Mapping[str, Any], row: Row) -> Sealing:
 def _directive(req: Mapping[str, Any], name: str) -> str:
     value: str = req.get(name) or "COPY"
     if value not in ("COPY", "REPLACE"):
+        kind = name.removesuffix("Directive").lower()
         raise ServiceError(
             "InvalidArgument",
-            f"Unknown {name}: {value[:40]!r}; it is COPY or REPLACE.",
-            ArgumentName=name,
+            f"Unknown {kind} directive.",
+            ArgumentName=f"x-amz-{kind}-directive",
             ArgumentValue=value[:40],
+            Detail="It is COPY or REPLACE.",
         )
     return value
 
@@ -237,8 +238,9 @@ def _source(call: Call, req: Mapping[str, Any], source: Source) -> Row:
         raise ServiceError(
             "InvalidRequest",
             "The specified copy source is larger than the maximum allowable size for a copy "
-            f"source: {MAX_PUT}; copy it in parts.",
+            f"source: {MAX_PUT}",
             status=400,
+            Detail="Copy it in parts.",
         )
     return row
 

@@ -132,8 +132,7 @@ def _check(rules: Sequence[Mapping[str, Any]]) -> None:
         raise malformed_xml("CORSConfiguration has no CORSRule")
     if len(rules) > MAX_RULES:
         raise _invalid(
-            f"The number of CORS rules should not exceed allowed limit of {MAX_RULES} rules: "
-            f"there are {len(rules)}."
+            f"The number of CORS rules should not exceed allowed limit of {MAX_RULES} rules."
         )
     for rule in rules:
         for member in ("AllowedOrigins", "AllowedMethods"):

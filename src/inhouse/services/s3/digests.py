@@ -124,9 +124,9 @@ def value_of(name: str, text: str) -> bytes:
     if len(value) != _SIZES[name]:
         raise ServiceError(
             "InvalidRequest",
-            f"Value for {HEADERS[name]} header is invalid: {text[:64]!r} is not "
-            f"base64 of {_SIZES[name]} bytes.",
+            f"Value for {HEADERS[name]} header is invalid.",
             status=400,
+            Detail=f"{text[:64]!r} is not base64 of {_SIZES[name]} bytes.",
         )
     return value
 

@@ -161,7 +161,7 @@ def from_body(body: Mapping[str, Any], account: str) -> tuple[Grant, ...]:
         raise malformed_xml("AccessControlPolicy has no Owner.ID", _MALFORMED)
     if whose != canonical_id(account):
         raise ServiceError(
-            "AccessDenied", "Access Denied: an ACL cannot change the owner.", status=403
+            "AccessDenied", "Access Denied", status=403, Detail="An ACL cannot change the owner."
         )
     grants = []
     for given in body.get("Grants") or ():
@@ -237,7 +237,8 @@ def _invalid(name: str, value: str, message: str) -> ServiceError:
 def _by_email(address: str) -> ServiceError:
     return ServiceError(
         "UnresolvableGrantByEmailAddress",
-        f"The email address you provided does not match any account on record: {address[:100]!r}; "
-        "name the account by its canonical id.",
+        "The email address you provided does not match any account on record.",
         status=400,
+        EmailAddress=address[:100],
+        Detail="Name the account by its canonical id.",
     )

@@ -137,8 +137,7 @@ def metadata(req: Mapping[str, Any]) -> str | None:
     if size > MAX_METADATA:
         raise ServiceError(
             "MetadataTooLarge",
-            "Your metadata headers exceed the maximum allowed metadata size: "
-            f"they have {size} bytes, {MAX_METADATA} are allowed.",
+            "Your metadata headers exceed the maximum allowed metadata size",
             status=400,
             Size=str(size),
             MaxSizeAllowed=str(MAX_METADATA),

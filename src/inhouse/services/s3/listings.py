@@ -127,8 +127,9 @@ def encoder(req: Mapping[str, Any]) -> Callable[[str], str]:
     if wanted != "url":
         raise ServiceError(
             "InvalidArgument",
-            f"Invalid Encoding Method specified in Request: {wanted[:40]!r}; only 'url' is one.",
+            "Invalid Encoding Method specified in Request",
             ArgumentName="encoding-type",
             ArgumentValue=wanted[:40],
+            Detail="Only url is one.",
         )
     return lambda text: quote(text, safe="/")

@@ -59,8 +59,9 @@ def check_bucket_name(name: str) -> None:
         return
     raise ServiceError(
         "InvalidBucketName",
-        f"The specified bucket is not valid: {name[:80]!r}; {reason}.",
+        "The specified bucket is not valid.",
         BucketName=name,
+        Detail=f"{reason[0].upper()}{reason[1:]}.",
     )
 
 
@@ -78,7 +79,7 @@ def check_key(key: str) -> None:
     if size > MAX_KEY:
         raise ServiceError(
             "KeyTooLongError",
-            f"Your key is too long: it has {size} bytes in UTF-8.",
+            "Your key is too long",
             Size=str(size),
             MaxSizeAllowed=str(MAX_KEY),
         )

@@ -121,10 +121,10 @@ def _rule(call: Call, kind: str, entry: Mapping[str, Any]) -> dict[str, Any]:
     unknown = [event for event in wanted if event not in _KNOWN]
     if unknown or not wanted:
         raise _invalid(
-            f"A specified event is not supported for notifications: {', '.join(unknown)[:100]!r}; "
-            f"the events are {', '.join(sorted(_KNOWN))}",
+            "A specified event is not supported for notifications.",
             "Event",
             unknown[0] if unknown else "",
+            f"The events are {', '.join(sorted(_KNOWN))}.",
         )
     rule = {
         "Kind": kind,
@@ -223,8 +223,8 @@ def _test_event(call: Call, bucket: Row) -> dict[str, str]:
     }
 
 
-def _invalid(reason: str, argument: str = "", value: str = "") -> ServiceError:
+def _invalid(reason: str, argument: str = "", value: str = "", detail: str = "") -> ServiceError:
     told: dict[str, Any] = {}
     if argument:
         told = {"ArgumentName": argument, "ArgumentValue": value}
-    return ServiceError("InvalidArgument", reason, status=400, **told)
+    return ServiceError("InvalidArgument", reason, status=400, **told, Detail=detail or None)

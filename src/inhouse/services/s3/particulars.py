@@ -71,9 +71,10 @@ class Particulars:
         if unknown or not wanted:
             raise ServiceError(
                 "InvalidArgument",
-                f"Invalid attribute name specified: {', '.join(unknown)[:100]!r}; "
-                f"the attributes are {', '.join(_ATTRIBUTES)}.",
+                "Invalid attribute name specified.",
                 ArgumentName="x-amz-object-attributes",
+                ArgumentValue=", ".join(unknown)[:100],
+                Detail=f"The attributes are {', '.join(_ATTRIBUTES)}.",
             )
         row = found(call, req)
         modes.opening(call, req, row, orjson.loads(row["headers"]))

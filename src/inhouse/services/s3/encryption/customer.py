@@ -71,8 +71,8 @@ class CustomerKey:
             )
         if len(key) != _KEY and not reading:
             raise _invalid(
-                "The secret key was invalid for the specified algorithm: it is base64 of "
-                f"{_KEY} bytes, not of {len(key)}."
+                "The secret key was invalid for the specified algorithm.",
+                detail=f"It is base64 of {_KEY} bytes, not of {len(key)}.",
             )
         return cls(key, found)
 
@@ -111,7 +111,11 @@ def _decoded(text: str) -> bytes:
 
 
 def _invalid(
-    message: str, *, code: str = "InvalidArgument", value: str | None = None
+    message: str,
+    *,
+    code: str = "InvalidArgument",
+    value: str | None = None,
+    detail: str | None = None,
 ) -> ServiceError:
     """Names the header as S3 does, whichever of the three is wrong. Never the key."""
     return ServiceError(
@@ -120,4 +124,5 @@ def _invalid(
         status=400,
         ArgumentName="x-amz-server-side-encryption",
         ArgumentValue=str(value),
+        Detail=detail,
     )

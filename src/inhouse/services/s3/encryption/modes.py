@@ -245,8 +245,7 @@ def _check_algorithm(req: Mapping[str, Any], algorithm: str | None) -> None:
         )
     if algorithm not in (None, AES256):
         raise _invalid(
-            f"The encryption method specified is not supported: {algorithm[:40]!r}; it is AES256.",
-            algorithm[:40],
+            "The encryption method specified is not supported", algorithm[:40], f"It is {AES256}."
         )
     given = next((name for name in _OF_KMS if req.get(name) is not None), None)
     if given is not None:
@@ -258,7 +257,12 @@ def _check_algorithm(req: Mapping[str, Any], algorithm: str | None) -> None:
         )
 
 
-def _invalid(message: str, value: str | None) -> ServiceError:
+def _invalid(message: str, value: str | None, detail: str | None = None) -> ServiceError:
     return ServiceError(
-        "InvalidArgument", message, status=400, ArgumentName=_HEADER, ArgumentValue=str(value)
+        "InvalidArgument",
+        message,
+        status=400,
+        ArgumentName=_HEADER,
+        ArgumentValue=str(value),
+        Detail=detail,
     )
