@@ -15,11 +15,12 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
+from tests.waiting import PATIENCE
+
 KEY_ID = "AKIAINHOUSETESTADMIN"
 SECRET = "test-secret-of-the-admin-0123456789"
 ACCOUNT = "123456789012"
 REGION = "us-east-1"
-STARTUP = 90.0
 PROGRAM = ("-m", "inhouse.cli")
 READERS = Path(__file__).parents[1] / ".readers/bin/python"
 """A Python with s3fs and PyTorch, where `make readers` could make one."""
@@ -54,7 +55,7 @@ class RunningServer:
             )
 
     def __enter__(self) -> RunningServer:
-        deadline = time.monotonic() + STARTUP
+        deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
             for line in self._log.read_text().splitlines():
                 if '"server.listening"' in line:
@@ -86,7 +87,7 @@ class RunningServer:
             "region_name": REGION,
             "aws_access_key_id": KEY_ID,
             "aws_secret_access_key": SECRET,
-            "config": Config(retries={"max_attempts": 0}, read_timeout=60),
+            "config": Config(retries={"max_attempts": 0}, read_timeout=PATIENCE),
         }
         if self.certificate:
             settings["verify"] = self.certificate

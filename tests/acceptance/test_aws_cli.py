@@ -14,6 +14,7 @@ import pytest
 
 from tests.acceptance.people import ACCOUNT, zipped
 from tests.serving import RunningServer
+from tests.waiting import PATIENCE
 
 AWS = Path(sys.executable).with_name("aws")
 Aws = Callable[..., Any]
@@ -33,7 +34,7 @@ def shell(server: RunningServer, tmp_path: Path) -> Callable[..., subprocess.Com
             cwd=tmp_path,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=PATIENCE,
             check=False,
         )
 

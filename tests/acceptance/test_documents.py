@@ -16,6 +16,7 @@ import pytest
 
 from inhouse.cli.main import app
 from tests.serving import READERS, start
+from tests.waiting import PATIENCE
 
 ROOT = Path(__file__).parents[2]
 ELSEWHERE = {"embed-the-player.md"}
@@ -76,7 +77,7 @@ def test_what_it_says_works(page: Path, tmp_path: Path) -> None:
             cwd=tmp_path,
             capture_output=True,
             text=True,
-            timeout=110,
+            timeout=PATIENCE,
             check=False,
         )
         assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"

@@ -27,6 +27,7 @@ from hypothesis import strategies as st
 
 from inhouse.gateway.registry import discover
 from tests.serving import ACCOUNT, KEY_ID, REGION, SECRET, RunningServer, start
+from tests.waiting import PATIENCE
 
 SERVICES = ("s3", "sns", "sqs", "lambda", "polly", "ssm", "cloudwatch", "iam", "sts", "logs")
 FINE = (501, 503)
@@ -112,7 +113,7 @@ class Wire:
     def __init__(self, server: RunningServer) -> None:
         self._endpoint = server.endpoint
         self._address = server.endpoint.removeprefix("http://")
-        self._connection = http.client.HTTPConnection(self._address, timeout=40)
+        self._connection = http.client.HTTPConnection(self._address, timeout=PATIENCE)
         self._key = Credentials(KEY_ID, SECRET)
 
     def request(self, service: str, signing_name: str, asked: dict[str, Any]) -> Any:

@@ -20,12 +20,12 @@ from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
 
 from tests.acceptance.people import ACCOUNT, allow, document, zipped
 from tests.serving import RunningServer
+from tests.waiting import PATIENCE
 
 SIZES = (0, 10, 60_000, 70_000, 300_000)
 MOMENTS = (2, 10, 5)
 """How much of every kind of work is acknowledged before each kill."""
 SERVICES = ("s3", "sqs", "sns", "lambda", "polly")
-PATIENCE = 60.0
 UNDER_WAY = 64
 """Deliveries at once, at most: the job runner's limit for a kind."""
 QUEUES = ("sent", "consumed", "told", "handled", "subscribed")
@@ -210,7 +210,6 @@ def repeats(found: Counter[str]) -> int:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(300)
 def test_nothing_acknowledged_is_lost(durable_server: Callable[..., RunningServer]) -> None:
     room = Newsroom()
     for round_, moment in enumerate(MOMENTS):

@@ -14,6 +14,7 @@ import pytest
 from inhouse.solutions import preprocessing
 from tests.serving import READERS, RunningServer
 from tests.solutions.preprocessing.making import encoded, photograph
+from tests.waiting import PATIENCE
 
 PROGRAMS = Path(__file__).parent / "readers"
 
@@ -56,7 +57,7 @@ def test_what_boto3_reads_others_read_too(
         env=server.environment(),
         capture_output=True,
         text=True,
-        timeout=110,
+        timeout=PATIENCE,
         check=False,
     )
     assert done.returncode == 0, done.stderr

@@ -14,6 +14,7 @@ import pytest
 
 import inhouse
 from tests.serving import ACCOUNT, KEY_ID, SECRET, RunningServer
+from tests.waiting import PATIENCE
 
 BIN = Path(sys.executable).parent
 
@@ -26,7 +27,7 @@ def run(
         [sys.executable, "-m", "inhouse.cli", *arguments],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
         env=environment or plain,
     )
 
@@ -146,7 +147,7 @@ def test_the_aws_cli_works_unchanged(
         [str(BIN / "aws"), *(part.format(bucket=fresh_name("cli")) for part in command)],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
         env=server.environment(),
     )
     assert done.returncode == 0, done.stderr

@@ -6,6 +6,7 @@ voice from the hub to a newsroom, not the sound of German.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -13,7 +14,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -31,6 +31,7 @@ from tests.cli.test_commands import run
 from tests.engines.speech.added import GERMAN, configuration
 from tests.engines.speech.conftest import needs_speech
 from tests.serving import RunningServer
+from tests.waiting import until
 
 pytestmark = needs_speech
 
@@ -209,15 +210,13 @@ def test_a_german_newsroom_end_to_end(
 
 
 def _heard(s3: Any, bucket: str, key: str) -> dict[str, Any]:
-    deadline = time.monotonic() + 90
-    while time.monotonic() < deadline:
-        try:
-            manifest: dict[str, Any] = json.load(s3.get_object(Bucket=bucket, Key=key)["Body"])
-        except s3.exceptions.NoSuchKey:
-            time.sleep(0.2)
-        else:
-            return manifest
-    raise AssertionError("nothing was heard")
+    def manifest() -> dict[str, Any] | None:
+        with contextlib.suppress(s3.exceptions.NoSuchKey):
+            found: dict[str, Any] = json.load(s3.get_object(Bucket=bucket, Key=key)["Body"])
+            return found
+        return None
+
+    return until(manifest, key)
 
 
 @pytest.mark.parametrize(
@@ -257,10 +256,7 @@ def test_a_killed_add_leaves_nothing_half(hub: TheHub, tmp_path: Path) -> None:
     command += ["--hub", hub.address, "--data", str(tmp_path)]
     adding = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        deadline = time.monotonic() + 60
-        while not any((tmp_path / "voices").glob(".adding-*/model.onnx")):
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
+        until(lambda: any((tmp_path / "voices").glob(".adding-*/model.onnx")))
         rows = json.loads(run("voices", "list", "--json", "--data", str(tmp_path)).stdout)
         assert "Thorsten" not in {row["id"] for row in rows}
         busy = run("voices", "remove", "Thorsten", "--data", str(tmp_path))

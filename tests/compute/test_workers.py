@@ -13,6 +13,7 @@ import pytest
 from inhouse.compute import isolation
 from inhouse.compute.isolation import interpreter
 from tests.compute.conftest import Start, finish, kinds
+from tests.waiting import eventually
 
 every_kind = pytest.mark.parametrize("start", kinds(), indirect=True)
 
@@ -139,11 +140,7 @@ async def test_ending_a_worker_ends_all_it_started(start: Start) -> None:
     assert len(pids) >= 3
     worker.kill()
     await worker.ended.wait()
-    for _ in range(500):
-        if not any(map(alive, pids)):
-            break
-        await asyncio.sleep(0.01)
-    assert [pid for pid in pids if alive(pid)] == []
+    await eventually(lambda: not any(map(alive, pids)))
 
 
 @pytest.mark.parametrize(
@@ -167,11 +164,7 @@ async def test_orphans_end_with_their_worker(start: Start) -> None:
     (daemon,) = running(f"sleep-{mark}")
     worker.kill()
     await worker.ended.wait()
-    for _ in range(500):
-        if not alive(daemon):
-            break
-        await asyncio.sleep(0.01)
-    assert not alive(daemon)
+    await eventually(lambda: not alive(daemon))
 
 
 async def test_a_worker_that_prints_too_fast_waits(start: Start) -> None:

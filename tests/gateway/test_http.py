@@ -15,12 +15,13 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.serving import RunningServer
+from tests.waiting import PATIENCE
 
 
 def connect(server: RunningServer) -> socket.socket:
     address = urlsplit(server.endpoint)
-    found = socket.create_connection((address.hostname, address.port), timeout=30)
-    found.settimeout(30)
+    found = socket.create_connection((address.hostname, address.port), timeout=PATIENCE)
+    found.settimeout(PATIENCE)
     return found
 
 
@@ -36,7 +37,7 @@ def exchange(server: RunningServer, raw: bytes) -> bytes:
 
 
 def request(server: RunningServer, method: str, path: str, **kw: Any) -> http.client.HTTPResponse:
-    link = http.client.HTTPConnection(urlsplit(server.endpoint).netloc, timeout=30)
+    link = http.client.HTTPConnection(urlsplit(server.endpoint).netloc, timeout=PATIENCE)
     link.request(method, path, **kw)
     return link.getresponse()
 

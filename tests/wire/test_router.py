@@ -14,6 +14,7 @@ from inhouse.core.errors import ServiceError
 from inhouse.wire import models
 from inhouse.wire.http import HttpRequest
 from inhouse.wire.router import Router
+from tests.waiting import PATIENCE
 from tests.wire.peer import SERVICES, only_service_errors, router
 
 FORM = {"content-type": "application/x-www-form-urlencoded; charset=utf-8"}
@@ -197,7 +198,7 @@ def test_importing_and_starting_parse_no_model() -> None:
         "from inhouse.wire.router import Router\n"
         f"Router({SERVICES!r})\n"
     )
-    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=PATIENCE)
 
 
 def test_the_facts_are_those_of_the_models() -> None:

@@ -17,9 +17,9 @@ from inhouse.core.principal import Principal
 from inhouse.store import Store, StoreUnavailable
 from inhouse.work import Bury, DurableQueue, Retry, Runner
 from inhouse.work.tables import jobs
+from tests.waiting import PATIENCE, eventually
 
 CALLER = Principal("user", "123456789012", "arn:aws:iam::123456789012:user/someone")
-SOON = 10.0
 
 
 class Bench:
@@ -52,12 +52,6 @@ class Bench:
 
 def spec(kind: str = "t", attempts: int = 3, concurrency: int = 4) -> JobSpec:
     return JobSpec(kind, attempts, lambda attempt: 0.0, concurrency, 900)
-
-
-async def eventually(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(SOON):
-        while not condition():
-            await asyncio.sleep(0.005)
 
 
 @pytest.fixture
@@ -163,7 +157,7 @@ async def test_a_job_cut_short_runs_again_after_a_restart(tmp_path: Path) -> Non
     first.runner.register(spec(), hangs)
     await first.runner.start()
     await first.add("t", n=1)
-    await asyncio.wait_for(started.wait(), SOON)
+    await asyncio.wait_for(started.wait(), PATIENCE)
     await first.close()
 
     second = Bench(tmp_path)

@@ -4,7 +4,7 @@ import asyncio
 import io
 import os
 import signal
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 
 import pytest
 
@@ -16,6 +16,7 @@ from inhouse.engines.speech import (
     UnknownVoice,
 )
 from inhouse.engines.speech.requests import Format
+from tests.waiting import eventually
 
 from .conftest import needs_speech
 
@@ -30,12 +31,6 @@ async def pool() -> AsyncIterator[SpeechPool]:
     pool = SpeechPool(2, idle_seconds=60)
     yield pool
     await pool.close()
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(30):
-        while not condition():
-            await asyncio.sleep(0.02)
 
 
 def gone(pid: int) -> bool:
@@ -101,20 +96,20 @@ async def test_idle_workers_end() -> None:
     pool = SpeechPool(2, idle_seconds=0.1)
     await asyncio.gather(pool.speak(HELLO), pool.speak(HELLO))
     pids = pool.pids
-    await until(lambda: pool.pids == ())
-    await until(lambda: all(gone(pid) for pid in pids))
+    await eventually(lambda: pool.pids == ())
+    await eventually(lambda: all(gone(pid) for pid in pids))
     assert (await pool.speak(HELLO)).milliseconds > 300
     await pool.close()
 
 
 async def test_a_cancelled_request_ends_its_worker(pool: SpeechPool) -> None:
     speaking = asyncio.ensure_future(pool.speak(LONG))
-    await until(lambda: bool(pool.pids))
+    await eventually(lambda: bool(pool.pids))
     (pid,) = pool.pids
     speaking.cancel()
     with pytest.raises(asyncio.CancelledError):
         await speaking
-    await until(lambda: gone(pid))
+    await eventually(lambda: gone(pid))
     assert pool.pids == ()
     assert (await pool.speak(HELLO)).milliseconds > 300
 
@@ -146,7 +141,7 @@ async def test_wrong_requests_leave_the_worker(pool: SpeechPool) -> None:
 async def test_closing_ends_everything() -> None:
     pool = SpeechPool(1)
     speaking = asyncio.ensure_future(pool.speak(LONG))
-    await until(lambda: bool(pool.pids))
+    await eventually(lambda: bool(pool.pids))
     (pid,) = pool.pids
     await pool.close()
     with pytest.raises(SpeechFailed):
@@ -159,7 +154,7 @@ async def test_closing_ends_everything() -> None:
 async def test_closing_refuses_those_that_wait() -> None:
     pool = SpeechPool(1)
     speaking = [asyncio.ensure_future(pool.speak(HELLO)) for _ in range(3)]
-    await until(lambda: bool(pool.pids))
+    await eventually(lambda: bool(pool.pids))
     await pool.close()
     results = await asyncio.gather(*speaking, return_exceptions=True)
     assert all(isinstance(result, SpeechFailed) for result in results)
@@ -183,7 +178,7 @@ async def test_workers_see_none_of_the_servers_environment(
 
 async def test_long_texts_leave_a_worker_to_short_ones(pool: SpeechPool) -> None:
     long = [asyncio.ensure_future(pool.speak(LONG)) for _ in range(3)]
-    await until(lambda: bool(pool.pids))
+    await eventually(lambda: bool(pool.pids))
     assert (await pool.speak(HELLO)).milliseconds > 300
     assert not any(task.done() for task in long)
     for task in long:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from inhouse.engines.speech import InvalidSsml, Mark, Speech, SpeechRequest, VoiceTable
 from inhouse.engines.speech.production import produce
 from inhouse.engines.speech.synthesis import ToneSynthesizer
+from tests.waiting import PATIENCE
 
 LEAVES = st.one_of(
     st.text(st.sampled_from("aB3ü. ,!?–\n你$%&<"), max_size=10).map(escape),
@@ -163,7 +164,11 @@ asyncio.run(main())
 
 def test_it_works_without_the_extra() -> None:
     done = subprocess.run(
-        [sys.executable, "-c", WITHOUT], capture_output=True, text=True, check=True, timeout=60
+        [sys.executable, "-c", WITHOUT],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=PATIENCE,
     )
     assert done.stdout.splitlines() == [
         "['Tone']",
@@ -178,7 +183,11 @@ def test_importing_loads_nothing_heavy() -> None:
         "print([n for n in ('av', 'numpy', 'onnxruntime', 'piper', 'lxml') if n in sys.modules])"
     )
     done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60
+        [sys.executable, "-c", program],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=PATIENCE,
     )
     assert done.stdout.strip() == "[]"
 

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.services.lambda_.test_environments import create, until, workers
+from tests.services.lambda_.test_environments import create, workers
 from tests.services.lambda_.test_functions import refused
+from tests.waiting import until
 
 ECHO = "def handler(e, c):\n    return e\n"
 SLEEP = "import time\ndef handler(e, c):\n    time.sleep(e or 0)\n    return 1\n"

@@ -15,8 +15,7 @@ from botocore.exceptions import ClientError
 
 from inhouse.compute import usage
 from tests.services.lambda_.conftest import ACCOUNT, TRUST, zipped
-
-PATIENCE = 20.0
+from tests.waiting import until
 
 
 def create(server: Any, name: str, source: str, **settings: Any) -> None:
@@ -34,13 +33,6 @@ def create(server: Any, name: str, source: str, **settings: Any) -> None:
 
 def workers(server: Any) -> int:
     return len(usage.tree(server.process.pid)) - 1
-
-
-def until(true: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not true():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
 
 
 def test_idle_workers_end(durable_server: Callable[..., Any]) -> None:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-import time
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from tests.services.lambda_.conftest import ACCOUNT, TRUST, allow, zipped
+from tests.waiting import until
 
-PATIENCE = 20.0
 KEEP = (
     "import boto3, json\n"
     "def handler(e, c):\n"
@@ -23,23 +22,14 @@ KEEP = (
 
 def parameter(ssm: Any, name: str) -> Any:
     """The parameter a function writes, once it has."""
-    deadline = time.monotonic() + PATIENCE
-    while time.monotonic() < deadline:
-        found = ssm.get_parameters(Names=[name])["Parameters"]
-        if found:
-            return json.loads(found[0]["Value"])
-        time.sleep(0.05)
-    raise AssertionError(f"{name} was never written")
+    (found,) = until(lambda: ssm.get_parameters(Names=[name])["Parameters"], f"parameter {name}")
+    return json.loads(found["Value"])
 
 
 def message(sqs: Any, url: str) -> dict[str, Any]:
-    deadline = time.monotonic() + PATIENCE
-    while time.monotonic() < deadline:
-        found = sqs.receive_message(QueueUrl=url, MessageAttributeNames=["All"]).get("Messages")
-        if found:
-            return dict(found[0])
-        time.sleep(0.05)
-    raise AssertionError("no message came")
+    asked = {"QueueUrl": url, "MessageAttributeNames": ["All"]}
+    (found,) = until(lambda: sqs.receive_message(**asked).get("Messages"), "a message")
+    return dict(found)
 
 
 def test_an_event_is_accepted_and_handled(
@@ -123,11 +113,8 @@ def test_a_bucket_keeps_what_failed_through_an_alias(
         DestinationConfig={"OnFailure": {"Destination": f"arn:aws:s3:::{bucket}"}},
     )
     lam.invoke(FunctionName=name, Qualifier="PROD", InvocationType="Event", Payload=b'"odd"')
-    deadline = time.monotonic() + PATIENCE
-    while not (found := s3.list_objects_v2(Bucket=bucket).get("Contents")):
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-    ((key),) = (each["Key"] for each in found)
+    (found,) = until(lambda: s3.list_objects_v2(Bucket=bucket).get("Contents"))
+    key = found["Key"]
     assert re.fullmatch(
         rf"aws/lambda/async/{name}/\d{{4}}/\d\d/\d\d/"
         r"\d{4}-\d\d-\d\dT\d\d\.\d\d\.\d\d-[0-9a-f-]{36}",
@@ -254,10 +241,7 @@ def test_a_killed_server_loses_no_event_and_leaves_no_worker(
     workers = _descendants(server.process.pid)
     assert len(workers) >= 2
     server.kill()
-    deadline = time.monotonic() + PATIENCE
-    while any(map(_alive, workers)) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert [pid for pid in workers if _alive(pid)] == []
+    until(lambda: not any(map(_alive, workers)), "the end of the workers")
     again = durable_server()
     done = parameter(again.client("ssm"), "done")
     assert done == answer["ResponseMetadata"]["RequestId"]

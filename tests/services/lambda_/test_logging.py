@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -13,8 +12,8 @@ import pytest
 from tests.services.lambda_.conftest import allow
 from tests.services.lambda_.test_functions import refused
 from tests.serving import RunningServer
+from tests.waiting import until
 
-PATIENCE = 20.0
 WRITES = ("logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents")
 SOURCE = (
     "import logging, os\n"
@@ -22,13 +21,6 @@ SOURCE = (
     "    logging.info('quiet'); logging.warning('loud')\n"
     "    return [os.environ['AWS_LAMBDA_LOG_GROUP_NAME'], c.log_stream_name]\n"
 )
-
-
-def eventually(holds: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not holds():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
 
 
 def objects(answer: dict[str, Any]) -> list[dict[str, Any]]:
@@ -70,12 +62,9 @@ def test_functions_share_a_group(
     assert told == group
     assert f"/{name}[$LATEST]" in stream
     logs = client("logs")
-    deadline = time.monotonic() + PATIENCE
-    found: list[Any] = []
-    while not found and time.monotonic() < deadline:
-        if logs.describe_log_groups(logGroupNamePrefix=group)["logGroups"]:
-            found = logs.filter_log_events(logGroupName=group, filterPattern="loud")["events"]
-    assert found[0]["logStreamName"] == stream
+    until(lambda: logs.describe_log_groups(logGroupNamePrefix=group)["logGroups"])
+    loud = until(lambda: logs.filter_log_events(logGroupName=group, filterPattern="loud")["events"])
+    assert loud[0]["logStreamName"] == stream
 
 
 def test_a_group_that_was_chosen_is_written_as_the_role(
@@ -96,15 +85,13 @@ def test_a_group_that_was_chosen_is_written_as_the_role(
 
     for _ in range(2):
         assert "FunctionError" not in lam.invoke(FunctionName=name)
-        eventually(lambda: refusals() == 1)
+        until(lambda: refusals() == 1)
     assert logs.describe_log_streams(logGroupName=group)["logStreams"] == []
     client("iam").put_role_policy(
         RoleName=role.rpartition("/")[2], PolicyName="p", PolicyDocument=allow(*WRITES)
     )
     lam.invoke(FunctionName=name)
-    eventually(
-        lambda: bool(logs.filter_log_events(logGroupName=group, filterPattern="loud")["events"])
-    )
+    until(lambda: bool(logs.filter_log_events(logGroupName=group, filterPattern="loud")["events"]))
     assert refusals() == 1
 
 

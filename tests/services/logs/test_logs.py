@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import time
 from collections.abc import Callable
@@ -11,6 +12,7 @@ import pytest
 
 from inhouse.core.errors import ServiceError
 from inhouse.services.logs.pattern import Pattern
+from tests.waiting import until
 
 
 @pytest.fixture
@@ -146,14 +148,12 @@ def test_what_a_function_prints_is_there(
         Code={"ZipFile": zipped({"main.py": "def handler(e, c):\n    print('said', e)\n"})},
     )
     lam.invoke(FunctionName=name, Payload=b'"hello"')
-    deadline = time.monotonic() + 10
-    while time.monotonic() < deadline:
-        try:
+
+    def printed() -> list[Any] | None:
+        with contextlib.suppress(logs.exceptions.ResourceNotFoundException):
             found = logs.filter_log_events(logGroupName=f"/aws/lambda/{name}")["events"]
-        except logs.exceptions.ResourceNotFoundException:
-            found = []
-        if len(found) >= 4:
-            break
-        time.sleep(0.05)
-    lines = [event["message"].split(" RequestId")[0].rstrip() for event in found]
+            return found if len(found) >= 4 else None
+        return None
+
+    lines = [event["message"].split(" RequestId")[0].rstrip() for event in until(printed)]
     assert lines == ["START", "said hello", "END", "REPORT"]

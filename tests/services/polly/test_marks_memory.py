@@ -16,13 +16,14 @@ from typing import Any
 
 import pytest
 
+from tests.services.polly.tasks import ended
 from tests.serving import RunningServer, start
+from tests.waiting import until
 
 pytestmark = pytest.mark.skipif(
     importlib.util.find_spec("piper") is None,
     reason="needs the speech extra: pip install 'inhouse[speech]'",
 )
-SOON = 60.0
 TYPES = ["sentence", "word", "ssml", "viseme"]
 SSML = (
     "<speak>Der <mark name='eins'/>Rat <prosody rate='120%'>tagt</prosody> bis "
@@ -67,12 +68,7 @@ def marks(polly: Any, types: list[str] = TYPES, **arguments: Any) -> bytes:
 
 def task_ended(polly: Any, **arguments: Any) -> dict[str, Any]:
     task = polly.start_speech_synthesis_task(**arguments)["SynthesisTask"]
-    deadline = time.monotonic() + SOON
-    while task["TaskStatus"] in ("scheduled", "inProgress"):
-        assert time.monotonic() < deadline, "the task did not end"
-        time.sleep(0.05)
-        task = polly.get_speech_synthesis_task(TaskId=task["TaskId"])["SynthesisTask"]
-    return dict(task)
+    return ended(polly, task["TaskId"])
 
 
 @pytest.mark.parametrize(
@@ -146,9 +142,7 @@ def test_marks_are_there_with_the_object(
 
     def speak_and_ask() -> None:
         polly.start_speech_synthesis_task(OutputS3BucketName=bucket, OutputFormat="mp3", **said)
-        deadline = time.monotonic() + SOON
-        while not s3.list_objects_v2(Bucket=bucket).get("Contents"):
-            assert time.monotonic() < deadline, "no object came"
+        until(lambda: s3.list_objects_v2(Bucket=bucket).get("Contents"), "the object")
         marks(polly, ["word"], **said)
 
     assert by_voice_and_memory(server, speak_and_ask) == (1, 1)

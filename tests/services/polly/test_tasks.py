@@ -4,32 +4,20 @@ from __future__ import annotations
 
 import json
 import sqlite3
-import time
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
+from tests.services.polly.tasks import ended
 from tests.serving import RunningServer
-
-SOON = 30.0
 
 
 def start(polly: Any, bucket: str, **arguments: Any) -> dict[str, Any]:
     request = {"Text": "Good morning.", "VoiceId": "Tone", "OutputFormat": "pcm", **arguments}
     task: dict[str, Any] = polly.start_speech_synthesis_task(OutputS3BucketName=bucket, **request)
     return task["SynthesisTask"]
-
-
-def ended(polly: Any, task_id: str) -> dict[str, Any]:
-    deadline = time.monotonic() + SOON
-    while time.monotonic() < deadline:
-        task: dict[str, Any] = polly.get_speech_synthesis_task(TaskId=task_id)["SynthesisTask"]
-        if task["TaskStatus"] in ("completed", "failed"):
-            return task
-        time.sleep(0.02)
-    raise AssertionError(f"task {task_id} did not end")
 
 
 @pytest.fixture

@@ -12,7 +12,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.services.polly import upstream
-from tests.services.polly.upstream import as_upstream, calls, ended, speak
+from tests.services.polly.tasks import ended
+from tests.services.polly.upstream import as_upstream, calls, speak
 from tests.serving import RunningServer
 
 pytestmark = pytest.mark.skipif(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.util
 import socket
-import time
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +13,12 @@ from botocore.exceptions import ClientError
 from tests.services.polly import upstream
 from tests.services.polly.upstream import log_lines, speak
 from tests.serving import RunningServer, start
+from tests.waiting import until
 
 pytestmark = pytest.mark.skipif(
     importlib.util.find_spec("piper") is None,
     reason="needs the speech extra: pip install 'inhouse[speech]'",
 )
-SOON = 60.0
 
 
 def refused(polly: Any) -> tuple[str, str, int]:
@@ -49,10 +48,10 @@ def test_a_task_waits_for_upstream_to_come_back(tmp_path: Path) -> None:
         task = polly.start_speech_synthesis_task(
             OutputS3BucketName="kept", Text="Guten Abend.", VoiceId="Marlene", OutputFormat="mp3"
         )["SynthesisTask"]
-        waits_for(lambda: unreached(near) >= 2)
+        until(lambda: unreached(near) >= 2)
         with upstream.amazon(tmp_path, "--port", str(port)) as amazon:
             status = lambda: polly.get_speech_synthesis_task(TaskId=task["TaskId"])  # noqa: E731
-            waits_for(lambda: status()["SynthesisTask"]["TaskStatus"] == "completed")
+            until(lambda: status()["SynthesisTask"]["TaskStatus"] == "completed")
             stored = near.client("s3").get_object(Bucket="kept", Key=f"{task['TaskId']}.mp3")
             theirs = speak(upstream.as_upstream(amazon), Text="Guten Abend.")
             assert stored["Body"].read() == theirs
@@ -60,13 +59,6 @@ def test_a_task_waits_for_upstream_to_come_back(tmp_path: Path) -> None:
 
 def unreached(near: RunningServer) -> int:
     return sum(line["event"] == "polly.upstream_unreachable" for line in log_lines(near))
-
-
-def waits_for(truth: Any) -> None:
-    deadline = time.monotonic() + SOON
-    while not truth():
-        assert time.monotonic() < deadline, "it did not happen"
-        time.sleep(0.1)
 
 
 @pytest.mark.slow
@@ -80,7 +72,7 @@ def test_a_failure_is_told_beyond_kill_9(tmp_path: Path) -> None:
             OutputS3BucketName="kept", Text="<speak><b>fett</b></speak>", TextType="ssml",
             VoiceId="Marlene", OutputFormat="mp3", SnsTopicArn=topic,
         )["SynthesisTask"]  # fmt: skip
-        waits_for(lambda: unreached(first) >= 1)
+        until(lambda: unreached(first) >= 1)
         first.kill()
     with start(tmp_path, *data) as second:
         told = upstream.message(second, queue.replace(first.endpoint, second.endpoint))

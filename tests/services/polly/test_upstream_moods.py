@@ -13,6 +13,7 @@ import pytest
 from botocore.exceptions import BotoCoreError, ClientError
 
 from tests.services.polly import upstream
+from tests.services.polly.tasks import ended
 from tests.services.polly.upstream import speak
 from tests.serving import RunningServer
 
@@ -129,8 +130,7 @@ def test_tasks_wait_however_often_upstream_fails(near: RunningServer, moody: Moo
     task = polly.start_speech_synthesis_task(
         OutputS3BucketName="kept", Text="Gut.", VoiceId="Marlene", OutputFormat="mp3"
     )["SynthesisTask"]
-    ended = upstream.ended(polly, task["TaskId"])
-    assert ended["TaskStatus"] == "completed"
+    assert ended(polly, task["TaskId"])["TaskStatus"] == "completed"
     stored = s3.get_object(Bucket="kept", Key=f"{task['TaskId']}.mp3")
     assert stored["Body"].read() == SOUND
     assert moody.asked == 8

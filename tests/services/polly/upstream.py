@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from tests.serving import RunningServer, start
+from tests.waiting import until
 
-SOON = 60.0
 KEY_ID = "AKIAUPSTREAMUPSTREAM"
 SECRET = "upstream-secret-9876543210-abcdefghij"
 ACCOUNT = "210987654321"
@@ -93,16 +92,7 @@ def told(server: RunningServer, name: str) -> tuple[str, str]:
 
 def message(server: RunningServer, url: str) -> dict[str, Any]:
     """The next message of Polly's in a queue."""
-    (got,) = server.client("sqs").receive_message(QueueUrl=url, WaitTimeSeconds=20)["Messages"]
+    sqs = server.client("sqs")
+    (got,) = until(lambda: sqs.receive_message(QueueUrl=url, WaitTimeSeconds=20).get("Messages"))
     inner: dict[str, Any] = json.loads(json.loads(got["Body"])["Message"])
     return inner
-
-
-def ended(polly: Any, task_id: str) -> dict[str, Any]:
-    deadline = time.monotonic() + SOON
-    while time.monotonic() < deadline:
-        task: dict[str, Any] = polly.get_speech_synthesis_task(TaskId=task_id)["SynthesisTask"]
-        if task["TaskStatus"] in ("completed", "failed"):
-            return task
-        time.sleep(0.05)
-    raise AssertionError(f"task {task_id} did not end")

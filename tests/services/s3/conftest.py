@@ -14,6 +14,7 @@ from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
 
 from tests.serving import KEY_ID, REGION, SECRET, RunningServer
+from tests.waiting import PATIENCE
 
 
 @pytest.fixture
@@ -53,7 +54,7 @@ class Raw:
 
     def __init__(self, endpoint: str) -> None:
         self._endpoint = endpoint
-        self._http = httpx.Client(timeout=20)
+        self._http = httpx.Client(timeout=PATIENCE)
 
     def __call__(
         self, method: str, path: str, body: bytes = b"", headers: dict[str, str] | None = None

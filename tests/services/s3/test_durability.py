@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import BotoCoreError, ClientError
 
+from tests.waiting import until
+
 SIZES = (10, 40_000, 150_000)
 
 
@@ -89,9 +91,7 @@ def test_only_bytes_that_no_version_has_are_removed(durable_server: Callable[...
     def blobs() -> int:
         return sum(path.is_file() for path in (Path(server.data) / "blobs").rglob("*"))
 
-    deadline = time.monotonic() + 40
-    while blobs() > 3 and time.monotonic() < deadline:
-        time.sleep(0.5)
+    until(lambda: blobs() <= 3, "the end of bytes that no version has")
     assert blobs() == 3
     server.kill()
     server = durable_server()

@@ -116,9 +116,9 @@ def test_headers_in_the_query_of_a_presigned_url(
 def test_a_body_without_an_end(s3: Any, bucket: str) -> None:
     url = urlsplit(s3.generate_presigned_url("put_object", {"Bucket": bucket, "Key": "k"}))
     with socket.create_connection((url.hostname, url.port)) as connection:
-        head = f"PUT {url.path}?{url.query} HTTP/1.1\r\nHost: {url.netloc}\r\n\r\n"
-        connection.sendall(head.encode())
-        answer = connection.makefile("rb").read(600)
+        head = f"PUT {url.path}?{url.query} HTTP/1.1\r\nHost: {url.netloc}\r\nConnection: close"
+        connection.sendall(f"{head}\r\n\r\n".encode())
+        answer = connection.makefile("rb").read()
     assert answer.startswith(b"HTTP/1.1 411 ")
     assert b"<Code>MissingContentLength</Code>" in answer
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -12,7 +11,8 @@ import orjson
 
 from inhouse.services.s3.expiration import expired, told
 from inhouse.services.s3.transitions import DAY
-from tests.services.s3.test_notifications import PATIENCE, Queue, configure
+from tests.services.s3.test_notifications import Queue, configure
+from tests.waiting import until
 
 PAST = datetime(2020, 1, 1, tzinfo=UTC)
 NOON = 20_000 * DAY + DAY // 2
@@ -29,13 +29,6 @@ def put(s3: Any, bucket: str, *rules: dict[str, Any]) -> None:
     s3.put_bucket_lifecycle_configuration(
         Bucket=bucket, LifecycleConfiguration={"Rules": list(rules)}
     )
-
-
-def eventually(holds: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not holds():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
 
 
 def test_the_configuration_is_kept(s3: Any, bucket: str, refused: Callable[..., Any]) -> None:
@@ -131,7 +124,7 @@ def test_what_is_due_goes_and_the_rest_stays(
         rule(ID="size", Filter=sized, Expiration=expiration),
         rule(ID="tag", Filter=tagged, Expiration=expiration),
     )
-    eventually(lambda: s3.list_objects_v2(Bucket=bucket)["KeyCount"] == 3)
+    until(lambda: s3.list_objects_v2(Bucket=bucket)["KeyCount"] == 3)
     keys = [each["Key"] for each in s3.list_objects_v2(Bucket=bucket)["Contents"]]
     assert keys == ["logs/kept", "logs/small", "other"]
     messages = queue.messages(2)  # the first one is a test
@@ -157,7 +150,7 @@ def test_in_a_versioned_bucket_expired_objects_get_markers(s3: Any, bucket: str)
         answer = s3.list_object_versions(Bucket=bucket)
         return [each["Key"] for each in answer.get("DeleteMarkers", [])]
 
-    eventually(lambda: markers() == ["logs/a"])
+    until(lambda: markers() == ["logs/a"])
     versions = s3.list_object_versions(Bucket=bucket)["Versions"]
     assert [each["Key"] for each in versions] == ["b", "logs/a"]
 
@@ -185,8 +178,8 @@ def test_days_pass(durable_server: Callable[..., Any]) -> None:
             AbortIncompleteMultipartUpload={"DaysAfterInitiation": 5},
         ),
     )
-    eventually(lambda: len(s3.list_object_versions(Bucket="aged")["Versions"]) == 2)
-    eventually(lambda: len(s3.list_multipart_uploads(Bucket="aged")["Uploads"]) == 1)
+    until(lambda: len(s3.list_object_versions(Bucket="aged")["Versions"]) == 2)
+    until(lambda: len(s3.list_multipart_uploads(Bucket="aged")["Uploads"]) == 1)
     assert s3.get_object(Bucket="aged", Key="logs/k")["Body"].read() == b"3"
 
 

@@ -13,8 +13,7 @@ import httpx
 import pytest
 
 from inhouse.services.s3.events import Rule
-
-PATIENCE = 20.0
+from tests.waiting import PATIENCE
 
 
 def let_in(bucket: str, action: str, resource: str) -> str:

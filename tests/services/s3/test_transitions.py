@@ -10,7 +10,8 @@ import orjson
 
 from inhouse.services.s3.expiration import moved
 from inhouse.services.s3.transitions import BY_CLASS, DAY
-from tests.services.s3.test_lifecycle import NOON, PAST, TAG, eventually, put, rule
+from tests.services.s3.test_lifecycle import NOON, PAST, TAG, put, rule
+from tests.waiting import until
 
 BIG = 128 << 10
 
@@ -77,7 +78,7 @@ def test_what_is_due_is_moved(s3: Any, bucket: str) -> None:
         answer = s3.list_object_versions(Bucket=bucket)
         return [(each["Key"], each["StorageClass"]) for each in answer["Versions"]]
 
-    eventually(
+    until(
         lambda: (
             classes()
             == [

@@ -14,6 +14,8 @@ from botocore import UNSIGNED
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from tests.waiting import PATIENCE
+
 
 def document(*statements: dict[str, Any]) -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
@@ -145,7 +147,7 @@ def test_nobody_is_refused_unless_the_policy_says_so(
         query = urllib.parse.urlencode(
             {"Action": "DeleteTopic", "Version": "2010-03-31", "TopicArn": topic}
         )
-        urllib.request.urlopen(f"{server.endpoint}/?{query}", timeout=20)
+        urllib.request.urlopen(f"{server.endpoint}/?{query}", timeout=PATIENCE)
     assert http.value.code == 403
     everybody = {"Effect": "Allow", "Principal": "*", "Action": "sns:Publish", "Resource": topic}
     sns.set_topic_attributes(

@@ -15,6 +15,8 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding
 
+from tests.waiting import PATIENCE
+
 
 def attributes(sns: Any, arn: str) -> dict[str, str]:
     found: dict[str, str] = sns.get_subscription_attributes(SubscriptionArn=arn)["Attributes"]
@@ -35,7 +37,7 @@ def subscribe(sns: Any, topic: str, endpoint: Any, **given: str) -> str:
 
 
 def get(url: str) -> str:
-    with urllib.request.urlopen(url, timeout=20) as answer:
+    with urllib.request.urlopen(url, timeout=PATIENCE) as answer:
         text: str = answer.read().decode()
         return text
 

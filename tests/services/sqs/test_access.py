@@ -17,6 +17,7 @@ from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
 
 from tests.serving import KEY_ID, REGION, SECRET
+from tests.waiting import PATIENCE
 
 
 @pytest.fixture
@@ -77,7 +78,7 @@ def call(url: str, **fields: str) -> ElementTree.Element:
     request = AWSRequest("POST", url, data=body, headers=headers)
     SigV4Auth(Credentials(KEY_ID, SECRET), "sqs", REGION).add_auth(request)
     sent = urllib.request.Request(url, body.encode(), dict(request.headers.items()))
-    with urllib.request.urlopen(sent, timeout=20) as answer:
+    with urllib.request.urlopen(sent, timeout=PATIENCE) as answer:
         return ElementTree.fromstring(answer.read())
 
 

@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from tests.waiting import PATIENCE
+
 
 @pytest.fixture
 def sqs(client: Any) -> Any:
@@ -89,7 +91,7 @@ def test_long_polls_end_when_a_message_comes(client: Any, queue: str) -> None:
     with ThreadPoolExecutor() as pool:
         waiting = pool.submit(receive, client("sqs"), queue, WaitTimeSeconds=20)
         client("sqs").send_message(QueueUrl=queue, MessageBody="here")
-        (message,) = waiting.result(timeout=15)
+        (message,) = waiting.result(timeout=PATIENCE)
     assert message["Body"] == "here"
 
 

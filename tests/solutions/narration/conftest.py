@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -13,8 +12,7 @@ import pytest
 
 from inhouse.solutions.narration import Deployment, Report, deploy, destroy, report
 from tests.serving import RunningServer
-
-PATIENCE = 90.0
+from tests.waiting import until
 
 
 class Newsroom:
@@ -96,16 +94,6 @@ class Newsroom:
             return found if len(found) >= count else None
 
         return until(received, f"{count} dead letters")
-
-
-def until(look: Callable[[], Any], what: str) -> Any:
-    deadline = time.monotonic() + PATIENCE
-    while time.monotonic() < deadline:
-        found = look()
-        if found is not None:
-            return found
-        time.sleep(0.1)
-    raise AssertionError(f"{what} did not come")
 
 
 def seconds(data: bytes) -> float:

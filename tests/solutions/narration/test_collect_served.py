@@ -15,7 +15,8 @@ from inhouse.solutions.narration import collect, deploy
 from inhouse.solutions.narration.functions import collect as collecting
 from inhouse.solutions.narration.packaging import package
 from tests.serving import RunningServer
-from tests.solutions.narration.conftest import Newsroom, seconds, until
+from tests.solutions.narration.conftest import Newsroom, seconds
+from tests.waiting import until
 
 ONE, TWO = "The first paragraph.", "The second one."
 

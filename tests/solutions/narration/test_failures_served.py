@@ -12,7 +12,8 @@ import pytest
 
 from inhouse.solutions.narration import deploy
 from tests.serving import RunningServer
-from tests.solutions.narration.conftest import Newsroom, seconds, until
+from tests.solutions.narration.conftest import Newsroom, seconds
+from tests.waiting import until
 
 ONE, TWO = "The first paragraph.", "The second one."
 

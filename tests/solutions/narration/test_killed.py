@@ -11,7 +11,8 @@ import pytest
 
 from inhouse.solutions.narration import deploy, replay, report
 from tests.serving import RunningServer
-from tests.solutions.narration.conftest import Newsroom, seconds, until
+from tests.solutions.narration.conftest import Newsroom, seconds
+from tests.waiting import until
 
 ARTICLES, VERSIONS, PARAGRAPHS = 6, 3, 5
 
@@ -28,7 +29,6 @@ def article(number: int, version: int) -> dict[str, object]:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(300)
 @pytest.mark.parametrize("landed", [12])
 def test_killed_while_narrating(
     durable_server: Callable[..., RunningServer], tmp_path: Path, landed: int

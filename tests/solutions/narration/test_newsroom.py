@@ -8,7 +8,8 @@ import random
 import pytest
 
 from inhouse.solutions.narration.functions import mp3
-from tests.solutions.narration.conftest import Newsroom, seconds, until
+from tests.solutions.narration.conftest import Newsroom, seconds
+from tests.waiting import until
 
 ONE, TWO, THREE = "The first paragraph.", "The second one is longer.", "Here ends the third."
 

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from inhouse.solutions.narration import deploy
 from inhouse.solutions.narration.functions import sentences, words
 from inhouse.solutions.narration.functions.document import Document, document
-from tests.solutions.narration.conftest import Newsroom, until
+from tests.solutions.narration.conftest import Newsroom
+from tests.waiting import until
 
 _PIECES = st.sampled_from(
     ["<p>", "</p>", "<i lang='fr'>", "</i>", "<br>", "&amp;", "&lt;", "AT&T", "é", "“Oui.” ", "Straße",

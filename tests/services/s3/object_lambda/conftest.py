@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import secrets
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -20,6 +19,7 @@ from tests.services.lambda_.conftest import (  # noqa: F401  some are fixtures
     zipped,
 )
 from tests.serving import ACCOUNT, REGION, RunningServer
+from tests.waiting import until
 
 WRITE = "s3-object-lambda:WriteGetObjectResponse"
 COMMON = """
@@ -142,16 +142,15 @@ def printed(client: Callable[..., Any], player: str) -> Callable[[str], str]:
     logs = client("logs")
 
     def wait(mark: str) -> str:
-        deadline = time.monotonic() + 60
-        while time.monotonic() < deadline:
+        def found() -> list[Any] | None:
             with contextlib.suppress(logs.exceptions.ResourceNotFoundException):
-                found = logs.filter_log_events(
+                lines: list[Any] = logs.filter_log_events(
                     logGroupName=f"/aws/lambda/{player}", filterPattern=f'"{mark}"'
-                )
-                if found["events"]:
-                    text: str = found["events"][0]["message"]
-                    return text.partition(mark)[2].strip()
-            time.sleep(0.05)
-        raise AssertionError(f"the function did not print {mark}")
+                )["events"]
+                return lines
+            return None
+
+        text: str = until(found, f"{mark} of the function")[0]["message"]
+        return text.partition(mark)[2].strip()
 
     return wait

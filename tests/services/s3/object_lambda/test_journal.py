@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -12,6 +11,7 @@ from botocore.exceptions import ClientError
 
 from tests.services.s3.object_lambda.conftest import COMMON, body
 from tests.serving import RunningServer
+from tests.waiting import until
 
 MARK = "S3 Object Lambda:"
 Printed = Callable[[str], str]
@@ -88,13 +88,13 @@ def test_a_function_with_a_log_group_of_its_choice(
     function = make(COMMON + body("return 1"), *writes, LoggingConfig={"LogGroup": group})
     request_id = failing(s3.get_object, Bucket=transformed(None, function=function), Key="k")
     logs, wanted = client("logs"), f'"{request_id} {MARK} LambdaResponseNotReceived"'
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
+
+    def written() -> bool:
         with contextlib.suppress(logs.exceptions.ResourceNotFoundException):
-            if logs.filter_log_events(logGroupName=group, filterPattern=wanted)["events"]:
-                return
-        time.sleep(0.05)
-    raise AssertionError("the group has no such line")
+            return bool(logs.filter_log_events(logGroupName=group, filterPattern=wanted)["events"])
+        return False
+
+    until(written, f"the line {wanted}")
 
 
 def test_a_group_that_the_function_s_role_may_not_write(
@@ -109,11 +109,10 @@ def test_a_group_that_the_function_s_role_may_not_write(
     client("logs").create_log_group(logGroupName=group)
     function = make(COMMON + body("return 1"), LoggingConfig={"LogGroup": group})
     failing(s3.get_object, Bucket=transformed(None, function=function), Key="k")
-    deadline = time.monotonic() + 60
-    while not any(
-        '"object_lambda.log_refused"' in line and f":function:{function}" in line
-        for line in server.log.splitlines()
-    ):
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    until(
+        lambda: any(
+            '"object_lambda.log_refused"' in line and f":function:{function}" in line
+            for line in server.log.splitlines()
+        )
+    )
     assert client("logs").describe_log_streams(logGroupName=group)["logStreams"] == []

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tests.services.s3.object_lambda.conftest import body
+from tests.waiting import until
 
 NAMESPACE = "AWS/S3ObjectLambda"
 
@@ -35,13 +35,6 @@ def totals(cloudwatch: Any, alias: str, source: str) -> Callable[[str], tuple[fl
         return 0, ""
 
     return total
-
-
-def until(met: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 60
-    while not met():
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
 
 
 def test_reads_are_counted(

@@ -13,8 +13,7 @@ from typing import Any
 import httpx
 
 from tests.serving import RunningServer
-
-STARTUP = 30.0
+from tests.waiting import PATIENCE
 
 
 class RunningEdge:
@@ -26,7 +25,7 @@ class RunningEdge:
         with self._log.open("w") as log:
             self.process = subprocess.Popen(command, stdout=log, stderr=log, env=environment)
         self.url = self._listening()
-        self.client = httpx.Client(base_url=self.url, timeout=30)
+        self.client = httpx.Client(base_url=self.url, timeout=PATIENCE)
 
     def get(self, path: str, **headers: str) -> httpx.Response:
         return self.client.get(path, headers=headers)
@@ -45,10 +44,10 @@ class RunningEdge:
         self.client.close()
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(45)
+        return self.process.wait(PATIENCE)
 
     def _listening(self) -> str:
-        deadline = time.monotonic() + STARTUP
+        deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline and self.process.poll() is None:
             for line in self.log.splitlines():
                 if '"edge.listening"' in line:
@@ -65,7 +64,7 @@ def refused(server: RunningServer, *flags: str) -> str:
         env=server.environment(),
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
         check=False,
     )
     assert done.returncode == 1, done.stderr

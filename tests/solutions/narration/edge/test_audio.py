@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 
-from tests.solutions.narration.conftest import Newsroom, seconds, until
+from tests.solutions.narration.conftest import Newsroom, seconds
 from tests.solutions.narration.edge.conftest import FIRST, SECOND, Edges
 from tests.solutions.narration.edge.running import RunningEdge
+from tests.waiting import PATIENCE, until
 
 
 def object_of(gazette: Newsroom, key: str) -> bytes:
@@ -247,7 +248,7 @@ def test_other_methods_are_refused(edge: RunningEdge) -> None:
 def test_a_large_head_that_comes_at_once_is_refused(edge: RunningEdge) -> None:
     base = edge.client.base_url
     head = b"GET /health HTTP/1.1\r\nHost: x\r\nX-Long: " + b"a" * 33_000 + b"\r\n\r\n"
-    with socket.create_connection((base.host, base.port or 80), timeout=20) as connection:
+    with socket.create_connection((base.host, base.port or 80), timeout=PATIENCE) as connection:
         connection.sendall(head)
         try:
             answer = connection.recv(1000)
@@ -258,7 +259,7 @@ def test_a_large_head_that_comes_at_once_is_refused(edge: RunningEdge) -> None:
 
 def test_a_head_that_never_ends_is_cut_off(edge: RunningEdge) -> None:
     base = edge.client.base_url
-    with socket.create_connection((base.host, base.port or 80), timeout=20) as connection:
+    with socket.create_connection((base.host, base.port or 80), timeout=PATIENCE) as connection:
         connection.sendall(b"GET /health HTTP/1.1\r\n")
         with contextlib.suppress(OSError):  # It may be cut before all of this is sent.
             for _ in range(100):

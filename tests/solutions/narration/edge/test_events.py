@@ -9,9 +9,10 @@ import pytest
 
 from inhouse.solutions.narration import Report
 from inhouse.solutions.narration.edge.events import Pace
-from tests.solutions.narration.conftest import Newsroom, until
+from tests.solutions.narration.conftest import Newsroom
 from tests.solutions.narration.edge.conftest import Edges
 from tests.solutions.narration.edge.running import RunningEdge
+from tests.waiting import until
 
 EVENT = {"article": "free", "event": "play", "listening": "0123456789abcdef"}
 

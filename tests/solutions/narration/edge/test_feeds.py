@@ -16,10 +16,11 @@ from inhouse.solutions.narration.edge import rss
 from inhouse.solutions.narration.edge.catalogue import Entry, slug
 from inhouse.solutions.narration.edge.options import Options
 from tests.serving import RunningServer
-from tests.solutions.narration.conftest import Newsroom, until
+from tests.solutions.narration.conftest import Newsroom
 from tests.solutions.narration.edge.conftest import FIRST, SECOND, Edges
 from tests.solutions.narration.edge.running import RunningEdge, refused
 from tests.solutions.narration.edge.signing import written
+from tests.waiting import until
 
 ITUNES = "{http://www.itunes.com/dtds/podcast-1.0.dtd}"
 PODCAST = "{https://podcastindex.org/namespace/1.0}"

@@ -14,10 +14,11 @@ import pytest
 from inhouse.solutions.narration import deploy, destroy
 from inhouse.solutions.narration.functions import mp3, plan
 from tests.serving import RunningServer
-from tests.solutions.narration.conftest import Newsroom, until
+from tests.solutions.narration.conftest import Newsroom
 from tests.solutions.narration.edge.conftest import FIRST, SECOND, Edges
 from tests.solutions.narration.edge.running import RunningEdge
 from tests.solutions.narration.edge.signing import token
+from tests.waiting import PATIENCE, until
 
 OWNER = b"com.apple.streaming.transportStreamTimestamp\0"
 TICKS = 2**33
@@ -45,7 +46,7 @@ def playlist(edge: RunningEdge, article: str, **headers: str) -> Playlist:
 
 def played(url: str) -> float:
     """Seconds that FFmpeg's HLS player plays."""
-    with av.open(url, timeout=30) as container:
+    with av.open(url, timeout=PATIENCE) as container:
         assert container.format.name == "hls"
         rate = container.streams.audio[0].codec_context.sample_rate
         return sum(frame.samples for frame in container.decode(audio=0)) / rate

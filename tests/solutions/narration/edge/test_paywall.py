@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.serving import RunningServer
-from tests.solutions.narration.conftest import Newsroom, until
+from tests.solutions.narration.conftest import Newsroom
 from tests.solutions.narration.edge.conftest import FIRST, SECOND, Edges
 from tests.solutions.narration.edge.running import RunningEdge, refused
 from tests.solutions.narration.edge.signing import (
@@ -25,6 +25,7 @@ from tests.solutions.narration.edge.signing import (
     unsigned,
     written,
 )
+from tests.waiting import until
 
 
 def opens(edge: RunningEdge, path: str = "/audio/paid.json", **headers: str) -> bool:

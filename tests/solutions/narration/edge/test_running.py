@@ -15,10 +15,11 @@ from typing import Any
 import pytest
 
 from tests.serving import ACCOUNT, REGION, RunningServer
-from tests.solutions.narration.conftest import Newsroom, until
+from tests.solutions.narration.conftest import Newsroom
 from tests.solutions.narration.edge.conftest import FIRST, Edges
 from tests.solutions.narration.edge.running import RunningEdge, refused
 from tests.solutions.narration.edge.signing import SECRET, token, written
+from tests.waiting import PATIENCE, until
 
 
 @pytest.mark.slow
@@ -134,7 +135,7 @@ def visitor(server: RunningServer, gazette: Newsroom, fresh_name: Callable[..., 
         env=server.environment(),
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
         check=True,
     )
     iam, name = server.client("iam"), fresh_name("edge")

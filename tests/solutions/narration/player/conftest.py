@@ -143,7 +143,7 @@ def open_window(browser: Browser, gazette: Gazette, site: Site) -> Iterator[Call
 
     def open_one(**settings: Any) -> Window:
         context = browser.new_context(**settings)
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(60_000)
         window = Window(context.new_page(), gazette.edge, site)
         window.watch()
         opened.append(window)

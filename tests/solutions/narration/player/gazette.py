@@ -7,7 +7,7 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -17,9 +17,9 @@ import jwt
 
 from inhouse.solutions.narration import Deployment, Report, deploy, destroy, report
 from tests.serving import RunningServer
+from tests.waiting import PATIENCE, until
 
 SECRET = "the publisher's own secret, which only it knows"
-PATIENCE = 60.0
 
 
 class Gazette:
@@ -78,16 +78,6 @@ def _timed(transcript: dict[str, Any]) -> bool:
     return all(part["words"] for part in transcript["parts"] if part["text"])
 
 
-def until(look: Callable[[], Any], what: str) -> Any:
-    deadline = time.monotonic() + PATIENCE
-    while time.monotonic() < deadline:
-        found = look()
-        if found:
-            return found
-        time.sleep(0.2)
-    raise AssertionError(f"{what} did not come")
-
-
 @contextmanager
 def publishing(server: RunningServer, name: str, folder: Path, subscribe: str) -> Iterator[Gazette]:
     """Deploys the narration `name` and serves it at an edge."""
@@ -114,7 +104,7 @@ def edge(server: RunningServer, name: str, folder: Path, *flags: str) -> Iterato
         yield until(lambda: _address(process, log), "the edge")
     finally:
         process.terminate()
-        process.wait(20)
+        process.wait(PATIENCE)
 
 
 def _address(edge: subprocess.Popen[bytes], log: Path) -> str | None:

@@ -27,7 +27,7 @@ class Listening:
         return self.find(".paragraph.paragraph:not(.title, .teaser, .note)").nth(number - 1)
 
     def comes_to(self, state: str) -> None:
-        expect(self.player).to_have_attribute("state", state, timeout=20_000)
+        expect(self.player).to_have_attribute("state", state, timeout=60_000)
 
     def says(self, text: str) -> None:
         expect(self.find(".notice")).to_contain_text(text)

@@ -11,8 +11,9 @@ from playwright.sync_api import expect
 
 from tests.serving import RunningServer
 from tests.solutions.narration.player.conftest import NAME, Window
-from tests.solutions.narration.player.gazette import Gazette, edge, until
+from tests.solutions.narration.player.gazette import Gazette, edge
 from tests.solutions.narration.player.listening import Listening
+from tests.waiting import until
 
 RECORD = "() => { window.heard = []; document.addEventListener('teaserend', (e) => heard.push(e.detail)); }"
 
