@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -10,12 +9,12 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from tests.services.lambda_ import gate
 from tests.services.lambda_.test_environments import create, workers
 from tests.services.lambda_.test_functions import refused
 from tests.waiting import until
 
 ECHO = "def handler(e, c):\n    return e\n"
-SLEEP = "import time\ndef handler(e, c):\n    time.sleep(e or 0)\n    return 1\n"
 
 
 def throttled(call: Callable[[], Any]) -> str:
@@ -52,8 +51,10 @@ def test_what_is_reserved_is_kept_from_others(durable_server: Callable[..., Any]
     """Room for two workers, one of them reserved: a busy neighbour leaves that one alone."""
     server = durable_server(INHOUSE_WORKER_LIMIT="2", INHOUSE_WORKER_IDLE="0.5")
     lam = server.client("lambda")
-    create(server, "mine", SLEEP, Timeout=60)
-    create(server, "other", SLEEP, Timeout=60)
+    for name in ("mine", "other"):
+        create(server, name, gate.SOURCE, Timeout=300)
+        gate.let_in(server, name)
+    near, far = gate.Gate(server, "near"), gate.Gate(server, "far")
     lam.put_function_concurrency(FunctionName="mine", ReservedConcurrentExecutions=1)
     limits = lam.get_account_settings()
     assert limits["AccountLimit"]["ConcurrentExecutions"] == 2
@@ -61,19 +62,21 @@ def test_what_is_reserved_is_kept_from_others(durable_server: Callable[..., Any]
     assert limits["AccountUsage"]["FunctionCount"] == 2
     assert limits["AccountUsage"]["TotalCodeSize"] > 0
     with ThreadPoolExecutor(2) as pool:
-        busy = pool.submit(server.client("lambda").invoke, FunctionName="other", Payload=b"4")
-        until(lambda: workers(server) > 0)
-        time.sleep(0.5)
+        busy = pool.submit(server.client("lambda").invoke, FunctionName="other", Payload=far.event)
+        far.reached()
         assert throttled(lambda: lam.invoke(FunctionName="other")) == (
             "ConcurrentInvocationLimitExceeded"
         )
-        assert lam.invoke(FunctionName="mine")["Payload"].read() == b"1"
-        own = pool.submit(server.client("lambda").invoke, FunctionName="mine", Payload=b"3")
-        time.sleep(0.5)
+        assert "FunctionError" not in lam.invoke(FunctionName="mine")
+        own = pool.submit(server.client("lambda").invoke, FunctionName="mine", Payload=near.event)
+        near.reached()
         assert throttled(lambda: lam.invoke(FunctionName="mine")) == (
             "ReservedFunctionConcurrentInvocationLimitExceeded"
         )
-        assert [busy.result()["StatusCode"], own.result()["StatusCode"]] == [200, 200]
+        near.open()
+        far.open()
+        for done in (busy.result(), own.result()):
+            assert "FunctionError" not in done
     until(lambda: workers(server) == 0)
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import base64
 import json
-import time
+import os
+import signal
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -14,6 +15,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from inhouse.compute import usage
+from tests.services.lambda_ import gate
 from tests.services.lambda_.conftest import ACCOUNT, TRUST, zipped
 from tests.waiting import until
 
@@ -47,68 +49,66 @@ def test_idle_workers_end(durable_server: Callable[..., Any]) -> None:
 def test_workers_have_a_limit(durable_server: Callable[..., Any]) -> None:
     """Two functions in turn with room for one worker; a second call at once is throttled."""
     server = durable_server(INHOUSE_WORKER_LIMIT="1")
-    wait = "import time\ndef handler(e, c):\n    time.sleep(e or 0)\n    return 1\n"
-    create(server, "one", wait, Timeout=30)
-    create(server, "two", wait)
-    lam = server.client("lambda")
+    for name in ("one", "two"):
+        create(server, name, gate.SOURCE, Timeout=300)
+        gate.let_in(server, name)
+    lam, held = server.client("lambda"), gate.Gate(server, "held")
     for name in ("one", "two", "one"):
-        assert lam.invoke(FunctionName=name)["Payload"].read() == b"1"
+        assert "FunctionError" not in lam.invoke(FunctionName=name)
     with ThreadPoolExecutor(1) as pool:
-        long = pool.submit(lam.invoke, FunctionName="one", Payload=b"3")
-        until(lambda: workers(server) > 0)
-        time.sleep(0.5)
+        long = pool.submit(lam.invoke, FunctionName="one", Payload=held.event)
+        held.reached()
         with pytest.raises(ClientError) as caught:
             server.client("lambda").invoke(FunctionName="two")
         assert caught.value.response["Error"]["Code"] == "TooManyRequestsException"
-        assert long.result()["Payload"].read() == b"1"
+        held.open()
+        assert "FunctionError" not in long.result()
 
 
 def test_calls_at_once_get_a_worker_each(
-    client: Callable[..., Any], make: Callable[..., str]
+    server: Any, make: Callable[..., str], fresh_name: Callable[..., str]
 ) -> None:
-    name = make(
-        "import time, uuid\nme = str(uuid.uuid4())\n"
-        "def handler(e, c):\n    time.sleep(1)\n    return me\n"
-    )
-    lam = client("lambda", config=Config(max_pool_connections=4))
+    name, held = make(gate.SOURCE, *gate.ACTIONS, Timeout=300), gate.Gate(server, fresh_name())
+    lam = server.client("lambda", config=Config(max_pool_connections=4))
     with ThreadPoolExecutor(4) as pool:
-        answers = list(pool.map(lambda _: lam.invoke(FunctionName=name), range(4)))
-    assert len({answer["Payload"].read() for answer in answers}) == 4
+        calls = [pool.submit(lam.invoke, FunctionName=name, Payload=held.event) for _ in range(4)]
+        held.reached(4)
+        held.open()
+    assert len({call.result()["Payload"].read() for call in calls}) == 4
 
 
 def test_a_worker_killed_from_outside_is_told_and_replaced(
-    server: Any, make: Callable[..., str], run: Any
+    server: Any, make: Callable[..., str], run: Any, fresh_name: Callable[..., str]
 ) -> None:
-    import os
-    import signal
-
-    name = make("import time\ndef handler(e, c):\n    time.sleep(e)\n    return e\n", Timeout=30)
+    name, at = make(gate.SOURCE, *gate.ACTIONS, Timeout=300), fresh_name()
     before = set(usage.tree(server.process.pid))
     with ThreadPoolExecutor(1) as pool:
-        long = pool.submit(run, name, 25)
-        until(lambda: len(set(usage.tree(server.process.pid)) - before) >= 2)
-        time.sleep(0.5)
+        long = pool.submit(run, name, at)
+        gate.Gate(server, at).reached()
         (first, *_) = sorted(set(usage.tree(server.process.pid)) - before)
         os.kill(first, signal.SIGKILL)
         got, error = long.result()
     assert error == "Unhandled"
     assert got["errorType"] == "Runtime.ExitError"
-    assert run(name, 0) == (0, None)
+    assert run(name)[1] is None
 
 
 def test_a_changed_function_ends_its_busy_worker_when_it_is_done(
-    make: Callable[..., str], lam: Any, run: Any
+    server: Any, make: Callable[..., str], lam: Any, run: Any, fresh_name: Callable[..., str]
 ) -> None:
-    name = make("import time\ndef handler(e, c):\n    time.sleep(e)\n    return 'old'\n")
+    name, at = make(gate.SOURCE, *gate.ACTIONS, Timeout=300), fresh_name()
+    held = gate.Gate(server, at)
     with ThreadPoolExecutor(1) as pool:
-        long = pool.submit(run, name, 1.5)
-        time.sleep(0.5)
+        long = pool.submit(run, name, at)
+        held.reached()
         lam.update_function_code(
             FunctionName=name, ZipFile=zipped({"main.py": "def handler(e, c):\n    return 'new'\n"})
         )
-        assert run(name, 0) == ("new", None)
-        assert long.result() == ("old", None)
-    assert run(name, 0) == ("new", None)
+        assert run(name) == ("new", None)
+        held.open()
+        answer, error = long.result()
+        assert (answer != "new", error) == (True, None)
+    assert run(name) == ("new", None)
 
 
 def test_functions_reach_a_server_with_tls(durable_server: Callable[..., Any]) -> None:
