@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import os
 import secrets
@@ -9,12 +10,18 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import botocore.session
 import pytest
+from botocore.loaders import create_loader
 
 from tests.serving import RunningServer, start
 
 DATA = Path(os.environ.get("INHOUSE_TEST_DATA", Path(__file__).parents[2] / "shared" / "data"))
 _numbers = itertools.count()
+
+# Each session of botocore reads its models from the disk anew, a tenth of a second of nothing
+# but parsing; the hundreds of sessions in the tests share what was read once.
+botocore.session.create_loader = functools.cache(create_loader)  # type: ignore[attr-defined]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

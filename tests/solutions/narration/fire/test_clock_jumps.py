@@ -24,7 +24,7 @@ HOUR, DAY = 3600.0, 86_400.0
 JUMPS = ((4, HOUR), (10, -HOUR), (16, DAY), (22, -DAY), (28, 0.0))
 """Seconds from the first save on, and by how much the clock is wrong from then on."""
 KILLS = (13, 19, 25)
-SAVES = 30
+SAVES = 18
 
 
 def layer(jumps: list[tuple[float, float]]) -> bytes:

@@ -22,7 +22,7 @@ from tests.solutions.narration.fire.round import NAME, SETTINGS, await_all, jobs
 from tests.solutions.narration.fire.saves import made_up
 
 SIZE = "96m"
-SAVES = 24
+SAVES = 16
 FULL_SECONDS = 8.0
 """Longer than what a function waits before it is tried again."""
 

@@ -10,7 +10,7 @@ from tests.conftest import DATA
 from tests.solutions.narration.fire.round import fight, reference
 from tests.solutions.narration.fire.saves import Save, made_up, recorded
 
-SAVES, KILLS = 30, 6
+SAVES, KILLS = 20, 6
 """A part of what `make fire` does fifty times."""
 SPOKEN_SAVES, SPOKEN_KILLS = 4, 4
 
