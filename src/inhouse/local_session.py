@@ -12,12 +12,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit, urlunsplit
 
-import boto3
-import botocore.session
-from botocore.httpsession import URLLib3Session
-
 if TYPE_CHECKING:
+    import boto3
+    import botocore.session
     from botocore.awsrequest import AWSPreparedRequest
+    from botocore.httpsession import URLLib3Session
 
 
 class NotRunning(Exception):
@@ -62,6 +61,10 @@ def session(
         aws_secret_access_key = aws_secret_access_key or known["secret_access_key"]
         region_name = region_name or known["region"]
         verify = verify if verify is not None else known["certificate"]
+    import boto3  # commands that only want the facts start sooner without it
+    import botocore.session
+    from botocore.httpsession import URLLib3Session
+
     core = botocore.session.Session()
     made = boto3.Session(
         aws_access_key_id,

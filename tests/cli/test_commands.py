@@ -40,6 +40,18 @@ def test_version_and_help() -> None:
         assert command in shown.stdout
 
 
+@pytest.mark.parametrize("command", ["env", "logs", "serve"])
+def test_commands_do_not_wait_for_what_others_need(command: str) -> None:
+    """Importing boto3 and the speech engine takes longer than `inhouse env` itself."""
+    source = (
+        "import sys\nfrom typer.main import get_command\nfrom inhouse.cli.main import app\n"
+        f"get_command(app).commands[{command!r}]\n"
+        "print({'boto3', 'httpx', 'inhouse.engines', 'inhouse.solutions'} & sys.modules.keys())"
+    )
+    done = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True)
+    assert (done.stdout, done.stderr) == ("set()\n", "")
+
+
 def test_env_prints_exports_and_json(durable_server: Callable[..., RunningServer]) -> None:
     server = durable_server()
     exports = run("env", "--data", str(server.data)).stdout

@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 from ipaddress import ip_address
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-import boto3
 from botocore.exceptions import NoCredentialsError
 
 import inhouse
+
+if TYPE_CHECKING:
+    import boto3
 
 
 def aws_session(data: Path) -> boto3.Session:
@@ -19,6 +22,8 @@ def aws_session(data: Path) -> boto3.Session:
     So that `inhouse narration deploy` works on AWS itself, too. An endpoint that is an address has
     no names below it, such as S3 Control wants them; its session asks for none.
     """
+    import boto3
+
     endpoint = os.environ.get("AWS_ENDPOINT_URL", "")
     if _address(endpoint):
         return _by_address(endpoint)
@@ -43,6 +48,8 @@ def _address(endpoint: str) -> bool:
 
 
 def _by_address(endpoint: str) -> boto3.Session:
+    import boto3
+
     own = boto3.Session()
     keys = own.get_credentials()
     if keys is None:

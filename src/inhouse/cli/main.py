@@ -1,32 +1,48 @@
-"""All commands, gathered."""
+"""All commands, gathered; each is imported when it is asked for."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Iterator, Mapping
+from importlib import import_module
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
+from typer.main import get_command
 
 import inhouse
-from inhouse.cli import (
-    access,
-    demo,
-    doctor,
-    env,
-    keys,
-    logs,
-    narration,
-    preprocessing,
-    serve,
-    voices,
-)
 
-app = typer.Typer(
-    name="inhouse",
-    help="Runs AWS's managed AI services on your own machines, for real.",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    rich_markup_mode="rich",
-)
+NAMES = (
+    "serve", "env", "doctor", "logs", "demo", "access", "keys", "narration", "preprocessing",
+    "voices",
+)  # fmt: skip
+"""The module `inhouse.cli.NAME` has a function of that name, or `app` with further commands."""
+
+
+class _Commands(Mapping[str, Any]):
+    """By name. `inhouse env` shall not wait until the speech engines are imported."""
+
+    def __init__(self) -> None:
+        self._made: dict[str, Any] = {}
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in NAMES:
+            raise KeyError(name)
+        if name not in self._made:
+            self._made[name] = _made(name)
+        return self._made[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(NAMES)
+
+    def __len__(self) -> int:
+        return len(NAMES)
+
+
+class _Group(TyperGroup):
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        self.commands = _Commands()  # type: ignore[assignment]
 
 
 def _version(wanted: bool) -> None:
@@ -35,7 +51,6 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def root(
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
@@ -44,13 +59,26 @@ def root(
     """Runs AWS's managed AI services on your own machines, for real."""
 
 
-app.command("serve")(serve.serve)
-app.command("env")(env.env)
-app.command("doctor")(doctor.doctor)
-app.command("logs")(logs.logs)
-app.command("demo")(demo.demo)
-app.add_typer(access.app, name="access")
-app.add_typer(keys.app, name="keys")
-app.add_typer(narration.app, name="narration")
-app.add_typer(preprocessing.app, name="preprocessing")
-app.add_typer(voices.app, name="voices")
+def _app(kind: type[TyperGroup]) -> typer.Typer:
+    made = typer.Typer(
+        name="inhouse",
+        cls=kind,
+        help="Runs AWS's managed AI services on your own machines, for real.",
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        rich_markup_mode="rich",
+    )
+    made.callback()(root)
+    return made
+
+
+def _made(name: str) -> Any:
+    module, parent = import_module(f"inhouse.cli.{name}"), _app(TyperGroup)
+    if hasattr(module, "app"):
+        parent.add_typer(module.app, name=name)
+    else:
+        parent.command(name)(getattr(module, name))
+    return get_command(parent).commands[name]  # type: ignore[attr-defined]
+
+
+app = _app(_Group)
