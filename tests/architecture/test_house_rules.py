@@ -9,12 +9,15 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from docs.generate import stale
 from sqlalchemy import Float, Integer, LargeBinary, Text, create_engine
 
 from inhouse.core.settings import Settings
 from inhouse.store.metadata import metadata
-from inhouse.store.migrate import load_tables, table_names, upgrade
+from inhouse.store.migrate import config, table_names, upgrade
+from inhouse.store.revisions import newest, reached
+from inhouse.store.rooms import load_tables
 
 ROOT = Path(__file__).parents[2]
 SOURCES = sorted(path for path in (ROOT / "src").rglob("*.py") if "migrations" not in path.parts)
@@ -61,6 +64,17 @@ def test_upgrading_twice_changes_nothing(tmp_path: Path) -> None:
     upgrade(database)
     with sqlite3.connect(database) as connection:
         assert connection.execute("SELECT sql FROM sqlite_master").fetchall() == before
+
+
+def test_what_needs_a_migration_is_known_without_alembic(tmp_path: Path) -> None:
+    database = tmp_path / "inhouse.db"
+    assert newest() == set(ScriptDirectory.from_config(config(database)).get_heads())
+    assert reached(database) == set()
+    database.write_bytes(b"not a database, or one that is broken")
+    assert reached(database) == set()
+    database.unlink()
+    upgrade(database)
+    assert reached(database) == newest()
 
 
 def test_columns_need_no_conversion() -> None:

@@ -1,8 +1,9 @@
-"""Alembic migrations, run at start. Each room keeps its own in `migrations/` beside tables.py.
+"""Alembic migrations, run at a start that needs them.
 
-A room's first revision has no parent and carries the room's name as its branch label, so rooms
-come and go without a shared chain. `python -m inhouse.store.migrate ROOM MESSAGE` writes the next
-revision of a room from the difference between its tables.py and its migrations.
+Each room keeps its own in `migrations/` beside tables.py. A room's first revision has no parent
+and carries the room's name as its branch label, so rooms come and go without a shared chain.
+`python -m inhouse.store.migrate ROOM MESSAGE` writes the next revision of a room from the
+difference between its tables.py and its migrations.
 """
 
 from __future__ import annotations
@@ -10,7 +11,6 @@ from __future__ import annotations
 import sqlite3
 import sys
 import tempfile
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,22 +22,10 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, event
 
 from inhouse.store.metadata import metadata
+from inhouse.store.rooms import load_tables, rooms
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
-
-ROOT = Path(__file__).parents[1]
-
-
-def rooms() -> dict[str, Path]:
-    """Every folder of ours that has a tables.py, by name (`ssm`, `work`, …)."""
-    return {path.parent.name: path.parent for path in sorted(ROOT.rglob("tables.py"))}
-
-
-def load_tables() -> None:
-    """Imports every tables.py, which fills `metadata`."""
-    for folder in rooms().values():
-        import_module(".".join(("inhouse", *folder.relative_to(ROOT).parts, "tables")))
 
 
 def config(database: Path) -> Config:

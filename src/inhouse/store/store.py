@@ -9,7 +9,8 @@ import threading
 from typing import IO, TYPE_CHECKING, TypeVar
 
 from inhouse.store.metadata import metadata
-from inhouse.store.migrate import load_tables, upgrade
+from inhouse.store.revisions import newest, reached
+from inhouse.store.rooms import load_tables
 from inhouse.store.tx import SqliteTx
 from inhouse.store.writer import Writer
 
@@ -38,7 +39,10 @@ class Store:
         self._path = data / "inhouse.db"
         self._durable = durable
         self._local = threading.local()
-        upgrade(self._path)
+        if reached(self._path) != newest():
+            from inhouse.store.migrate import upgrade  # and Alembic with it
+
+            upgrade(self._path)
         self._path.chmod(0o600)
         self._writer = Writer(self._connect())
 

@@ -6,7 +6,7 @@ from alembic import context
 from sqlalchemy import create_engine
 
 from inhouse.store.metadata import metadata
-from inhouse.store.migrate import ROOT, rooms
+from inhouse.store.rooms import ROOT, rooms
 
 attributes = context.config.attributes
 
