@@ -206,7 +206,10 @@ async def test_nothing_of_the_server_s_environment_is_inherited(
     got = await finish(
         await start(
             PROBE
-            + "for pid in ('self', *filter(str.isdigit, os.listdir('/proc'))):\n"
+            + f"seen = {['self', *filter(str.isdigit, os.listdir('/proc'))]}\n"
+            + "try: seen += filter(str.isdigit, os.listdir('/proc'))\n"
+            + "except PermissionError: pass\n"
+            + "for pid in seen:\n"
             + "    attempt(pid, lambda: 1 / ('of-the-admin' in open(f'/proc/{pid}/environ').read()))\n"
             + "attempt('open', lambda: [n for n in os.listdir('/proc/self/fd') if int(n) > 2\n"
             + "    and not os.readlink(f'/proc/self/fd/{n}').endswith('/fd')][0])\n"
