@@ -139,6 +139,7 @@ def test_writes_that_are_made(s3: Any, place: dict[str, str], refused: Any, writ
 
 
 def test_deletes(s3: Any, place: dict[str, str], refused: Any) -> None:
+    assert refused(s3.delete_object, **place, IfMatchSize=0)["Code"] == "NotImplemented"
     assert refused(s3.delete_object, **place, IfMatch=OTHER)["Status"] == 412
     batch = {"Objects": [{"Key": "k", "ETag": OTHER}]}
     errors = s3.delete_objects(Bucket=place["Bucket"], Delete=batch)["Errors"]

@@ -65,7 +65,7 @@ def refuse_unsupported(req: Mapping[str, Any]) -> None:
     """
     for name in req:
         feature = _REFUSED.get(name)
-        if feature is not None and req[name] not in (None, False):
+        if feature is not None and req[name] is not None and req[name] is not False:
             if feature == _LOCK:
                 raise no_object_lock(name)
             raise ServiceError(
