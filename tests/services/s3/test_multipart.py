@@ -5,6 +5,7 @@ import os
 from hashlib import md5, sha256
 from typing import Any
 
+import httpx
 import pytest
 from awscrt import checksums as crt
 
@@ -109,6 +110,11 @@ def test_composite_checksums(s3: Any, bucket: str, refused: Any) -> None:
         ChecksumAlgorithm="CRC32",
     )
     assert other["Code"] == "InvalidRequest"
+    silent = s3.generate_presigned_url(
+        "upload_part", {**up.here, "UploadId": up.id, "PartNumber": 3}
+    )
+    answer = httpx.put(silent, content=b"x")
+    assert (answer.status_code, "actual checksum Type: null" in answer.text) == (400, True)
     bare = [{"PartNumber": p["PartNumber"], "ETag": p["ETag"]} for p in parts]
     with pytest.raises(s3.exceptions.ClientError, match="must include the checksum"):
         up.complete(*bare)
@@ -142,7 +148,10 @@ def test_composite_checksums(s3: Any, bucket: str, refused: Any) -> None:
 def test_full_object_checksums(s3: Any, bucket: str, kind: str, compute: Any, size: int) -> None:
     up = Uploading(s3, bucket, ChecksumAlgorithm=kind, ChecksumType="FULL_OBJECT")
     datas = [os.urandom(FIVE), os.urandom(FIVE), b"end"]
-    parts = [up.part(n, data, ChecksumAlgorithm=kind) for n, data in enumerate(datas, 1)]
+    parts = [up.part(n, data, ChecksumAlgorithm=kind) for n, data in enumerate(datas[:2], 1)]
+    silent = {**up.here, "UploadId": up.id, "PartNumber": 3}
+    answer = httpx.put(s3.generate_presigned_url("upload_part", silent), content=datas[2])
+    parts.append({"PartNumber": 3, "ETag": answer.headers["etag"]})
     right = base64.b64encode(compute(b"".join(datas)).to_bytes(size)).decode()
     wrong = base64.b64encode(compute(b"other").to_bytes(size)).decode()
     with pytest.raises(s3.exceptions.ClientError, match="BadDigest"):

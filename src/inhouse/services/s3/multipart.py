@@ -69,13 +69,7 @@ class Multipart:
         mode = modes.of_upload(call, req, upload)
         promised = digests.promise(req, call.origin.headers)
         algorithm: str = upload["algorithm"]
-        if upload["declared"] and promised.algorithm not in (None, algorithm):
-            raise ServiceError(
-                "InvalidRequest",
-                f"Checksum Type mismatch occurred, expected checksum Type: {algorithm.lower()}, "
-                f"actual checksum Type: {str(promised.algorithm).lower()}",
-                status=400,
-            )
+        _check_algorithm(upload, promised.algorithm)
         sealing, body = mode.sealing(req), req.get("Body")
         stored = await take_in(self._blobs, sealing, body, promised, also=(algorithm,), inline=-1)
         await keep_part(call, req, stored)
@@ -168,6 +162,24 @@ def upload_of(call: Call, req: Mapping[str, Any]) -> Row:
     if row is None or (row["bucket"], row["key"]) != (req["Bucket"], req["Key"]):
         raise no_such_upload(req["UploadId"])
     return row
+
+
+def _check_algorithm(upload: Row, told: str | None) -> None:
+    """Raises InvalidRequest when a part's checksum is of another algorithm than the upload's.
+
+    Parts of COMPOSITE uploads must say one; those of FULL_OBJECT need not.
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-upload.html
+    """
+    wanted: str = upload["algorithm"]
+    optional = upload["checksum_type"] == "FULL_OBJECT"
+    if not upload["declared"] or told == wanted or (told is None and optional):
+        return
+    raise ServiceError(
+        "InvalidRequest",
+        f"Checksum Type mismatch occurred, expected checksum Type: {wanted.lower()}, "
+        f"actual checksum Type: {'null' if told is None else told.lower()}",
+        status=400,
+    )
 
 
 def check_part(call: Call, req: Mapping[str, Any]) -> None:
