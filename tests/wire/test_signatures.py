@@ -261,8 +261,11 @@ def test_malformed_presigned_urls_are_400(drop: str, replace: str) -> None:
     assert refused(request).code == "AuthorizationQueryParametersError"
 
 
-def test_anonymous_requests_claim_nothing() -> None:
-    assert parse_authorization(HttpRequest("GET", "/b/k", "a=b", {"host": HOST}, b"")) is None
+@pytest.mark.parametrize("more", [{}, {"authorization": ""}])
+def test_anonymous_requests_claim_nothing(more: dict[str, str]) -> None:
+    assert (
+        parse_authorization(HttpRequest("GET", "/b/k", "a=b", {"host": HOST, **more}, b"")) is None
+    )
 
 
 PRESIGNED_STARTS = ["", "X-Amz-Signature=a&X-Amz-Credential=b&", "AWSAccessKeyId=&Signature=&"]

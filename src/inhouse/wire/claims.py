@@ -65,13 +65,13 @@ class SigningContext(NamedTuple):
 
 
 def parse_authorization(request: HttpRequest) -> Signature | None:
-    """What the request claims; None when it is anonymous.
+    """What the request claims; None when it is anonymous. An empty Authorization claims nothing.
 
     Raises `ServiceError` when the claim is malformed (IncompleteSignature, or S3's
     AuthorizationHeaderMalformed and AuthorizationQueryParametersError).
     """
     claim = request.headers.get("authorization")
-    if claim is not None:
+    if claim:
         if claim.startswith("AWS ") and guess_protocol(request) == "rest-xml":
             return _from_header_v2(request, claim)
         return _from_header(request, claim)

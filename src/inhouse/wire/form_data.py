@@ -24,7 +24,7 @@ def is_form(request: HttpRequest) -> bool:
     headers = request.headers
     return (
         not request.query
-        and "authorization" not in headers
+        and not headers.get("authorization")
         and headers.get("content-type", "").lower().startswith(MEDIA_TYPE)
     )
 

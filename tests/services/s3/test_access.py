@@ -6,6 +6,10 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+import httpx
+
+from tests.serving import RunningServer
+
 
 def allow(bucket: str, actions: list[str], resource: str = "/*", **more: Any) -> str:
     statement = {
@@ -19,7 +23,7 @@ def allow(bucket: str, actions: list[str], resource: str = "/*", **more: Any) ->
 
 
 def test_anonymous_callers_need_a_policy(
-    s3: Any, bucket: str, anonymous: Any, refused: Callable[..., Any]
+    server: RunningServer, s3: Any, bucket: str, anonymous: Any, refused: Callable[..., Any]
 ) -> None:
     s3.put_object(Bucket=bucket, Key="k", Body=b"x")
     for operation, arguments in (
@@ -33,6 +37,8 @@ def test_anonymous_callers_need_a_policy(
     s3.delete_public_access_block(Bucket=bucket)
     s3.put_bucket_policy(Bucket=bucket, Policy=allow(bucket, ["s3:GetObject"]))
     assert anonymous.get_object(Bucket=bucket, Key="k")["Body"].read() == b"x"
+    unclaimed = httpx.get(f"{server.endpoint}/{bucket}/k", headers={"Authorization": ""})
+    assert (unclaimed.status_code, unclaimed.content) == (200, b"x")
     batch = {"Objects": [{"Key": "k"}]}
     assert (
         anonymous.delete_objects(Bucket=bucket, Delete=batch)["Errors"][0]["Code"] == "AccessDenied"
