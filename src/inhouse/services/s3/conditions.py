@@ -79,7 +79,17 @@ def check_form(req: Mapping[str, Any]) -> None:
         header, why = "If-Match", "If-Match of a write can only be an entity tag"
     else:
         return
-    raise ServiceError(
+    raise _not_implemented(header, why)
+
+
+def check_delete_form(req: Mapping[str, Any]) -> None:
+    """Refuses conditions on the removal of one version: they are only for the current object."""
+    if req.get("VersionId") is not None and req.get("IfMatch") is not None:
+        raise _not_implemented("If-Match", "If-Match of a delete cannot go with a versionId")
+
+
+def _not_implemented(header: str, why: str) -> ServiceError:
+    return ServiceError(
         "NotImplemented",
         f"A header you provided implies functionality that is not implemented: {why}.",
         status=501,

@@ -11,6 +11,7 @@ from inhouse.core.errors import ServiceError
 from inhouse.core.operations import works, writes
 from inhouse.services.s3 import places, rows
 from inhouse.services.s3.authority import object_keys, the_bucket, the_object
+from inhouse.services.s3.conditions import check_delete_form
 from inhouse.services.s3.headers import refuse_unsupported
 from inhouse.services.s3.names import check_key, no_such_version, object_arn
 from inhouse.wire.malformed import malformed_xml
@@ -40,6 +41,7 @@ class Deletes:
     def delete_object(self, call: Call, req: Mapping[str, Any]) -> dict[str, Any]:
         """Removes an object, or a version of it. One that does not exist is not an error."""
         refuse_unsupported(req)
+        check_delete_form(req)
         bucket = rows.bucket(call.tx, req["Bucket"])
         return _delete(call, bucket, req["Key"], req.get("VersionId"), req.get("IfMatch")).answer
 
