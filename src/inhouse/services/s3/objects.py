@@ -106,7 +106,7 @@ def _described(
     call: Call, req: Mapping[str, Any], row: Row
 ) -> tuple[dict[str, Any], Sealing, tuple[int, int]]:
     """The answer of a read but for the body, what opens that, and which bytes it has."""
-    modes.refuse_on_read(call)
+    modes.refuse_header(call)
     kept = restored(row)
     sealing = modes.opening(call, req, row, kept)
     modes.tell(kept, sealing)

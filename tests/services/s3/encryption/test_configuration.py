@@ -136,17 +136,26 @@ def test_encryption_that_objects_cannot_have(
         assert refused(operation, Bucket=bucket, Key="k", **asked)["Code"] == code
 
 
-@pytest.mark.parametrize("method", ["get_object", "head_object"])
-def test_reads_are_not_asked_for_an_encryption(
-    server: Any, bucket: str, refused: Any, method: str
+def test_only_what_begins_an_object_is_asked_for_an_encryption(
+    server: Any, bucket: str, refused: Any
 ) -> None:
-    s3 = server.client("s3")
-    s3.put_object(Bucket=bucket, Key="k", Body=b"x")
+    s3, here = server.client("s3"), {"Bucket": bucket, "Key": "k"}
+    s3.put_object(**here, Body=b"x")
+    upload = {**here, "UploadId": s3.create_multipart_upload(**here)["UploadId"]}
+    part = {"PartNumber": 1, "ETag": s3.upload_part(**upload, PartNumber=1, Body=b"x")["ETag"]}
     s3.meta.events.register(
         "before-call.s3.*",
         lambda params, **_: params["headers"].update({"x-amz-server-side-encryption": "AES256"}),
     )
-    assert refused(getattr(s3, method), Bucket=bucket, Key="k")["Status"] == 400
+    for operation, arguments in (
+        (s3.get_object, here),
+        (s3.upload_part, {**upload, "PartNumber": 1, "Body": b"x"}),
+        (s3.upload_part_copy, {**upload, "PartNumber": 1, "CopySource": here}),
+        (s3.complete_multipart_upload, {**upload, "MultipartUpload": {"Parts": [part]}}),
+    ):
+        answer = refused(operation, **arguments)
+        assert (answer["Code"], answer["ArgumentValue"]) == ("InvalidArgument", "AES256")
+    assert refused(s3.head_object, **here)["Status"] == 400
 
 
 def deny(s3: Any, bucket: str, *conditions: dict[str, Any]) -> None:

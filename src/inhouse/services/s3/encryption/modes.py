@@ -105,6 +105,7 @@ def wanted(call: Call, req: Mapping[str, Any]) -> Mode:
 
 def of_upload(call: Call, req: Mapping[str, Any], upload: Row) -> Mode:
     """The encryption of an upload's parts, which has to be the one it was begun with."""
+    refuse_header(call)
     headers: dict[str, str] = {
         name: value for name, value in orjson.loads(upload["headers"]).items() if name in HEADERS
     }
@@ -132,6 +133,7 @@ def check_completion(call: Call, req: Mapping[str, Any], upload: Row) -> None:
 
     It may leave the key out where no checksum was declared, as S3 has it.
     """
+    refuse_header(call)
     known_by = orjson.loads(upload["headers"]).get(KNOWN_BY)
     customer = CustomerKey.of(req)
     if known_by is None and customer is None:
@@ -163,8 +165,11 @@ def refuse_blocked(call: Call, req: Mapping[str, Any]) -> None:
         )
 
 
-def refuse_on_read(call: Call) -> None:
-    """Reads are not asked for an encryption: S3 refuses the header."""
+def refuse_header(call: Call) -> None:
+    """Reads and requests of an upload already begun ask for no encryption: S3 refuses the header.
+
+    Raises InvalidArgument.
+    """
     if _HEADER in call.origin.headers:
         raise _invalid(
             f"{_HEADER} header is not supported for this operation; leave it out.",
