@@ -198,6 +198,19 @@ def test_the_host_must_be_signed() -> None:
     assert "Host" in refused(request).message
 
 
+@pytest.mark.parametrize("date", [None, "", "yesterday", "20240231T250000Z"])
+def test_requests_say_when_they_were_signed(date: str | None) -> None:
+    for signer, service, code in (
+        (auth.S3SigV4Auth, "s3", "AccessDenied"),
+        (auth.SigV4Auth, "ssm", "IncompleteSignature"),
+    ):
+        request = signed(signer, service)
+        del request.headers["x-amz-date"]
+        if date is not None:
+            request.headers["x-amz-date"] = date
+        assert refused(request).code == code
+
+
 def test_the_scope_must_have_the_date_of_the_request() -> None:
     request = signed(auth.SigV4Auth, "ssm")
     today = request.headers["x-amz-date"][:8]
@@ -246,6 +259,7 @@ def test_malformed_claims_are_400(claim: str) -> None:
     ("drop", "replace"),
     [
         ("X-Amz-Date", ""),
+        ("X-Amz-Date", "X-Amz-Date=yesterday"),
         ("X-Amz-Credential", ""),
         ("X-Amz-Expires", "X-Amz-Expires=604801"),
         ("X-Amz-Expires", "X-Amz-Expires=-1"),

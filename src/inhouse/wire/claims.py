@@ -141,16 +141,16 @@ def _from_query(request: HttpRequest) -> Signature:
     args = request.args
     for name in _PRESIGNED:
         if not args.get(name):
-            raise _query_error(f"the query parameter {name} is missing")
+            raise query_error(f"the query parameter {name} is missing")
     if args["X-Amz-Algorithm"] != ALGORITHM:
-        raise _query_error(f"X-Amz-Algorithm must be {ALGORITHM}")
+        raise query_error(f"X-Amz-Algorithm must be {ALGORITHM}")
     try:
         scope = read_scope(request, args["X-Amz-Credential"])
     except ServiceError as error:
-        raise _query_error(error.message) from None
+        raise query_error(error.message) from None
     _check_lifetime(args.get("X-Amz-Expires"), scope[3])
     if not _HEX(args["X-Amz-Signature"]):
-        raise _query_error("X-Amz-Signature must be 64 hex digits")
+        raise query_error("X-Amz-Signature must be 64 hex digits")
     payload = request.headers.get("x-amz-content-sha256") or args.get("X-Amz-Content-Sha256")
     if payload is None and scope[3] in S3_SCOPES:
         payload = "UNSIGNED-PAYLOAD"
@@ -171,13 +171,13 @@ def _check_lifetime(seconds: str | None, service: str) -> None:
     if seconds is None and service not in S3_SCOPES:
         return
     if not seconds:
-        raise _query_error("the query parameter X-Amz-Expires is missing")
+        raise query_error("the query parameter X-Amz-Expires is missing")
     if not seconds.removeprefix("-").isdecimal() or not seconds.isascii() or len(seconds) > 20:
-        raise _query_error("X-Amz-Expires should be a number")
+        raise query_error("X-Amz-Expires should be a number")
     if int(seconds) < 0:
-        raise _query_error("X-Amz-Expires must be non-negative")
+        raise query_error("X-Amz-Expires must be non-negative")
     if int(seconds) > LIFETIME_LIMIT:
-        raise _query_error(
+        raise query_error(
             f"X-Amz-Expires must be less than a week (in seconds): at most {LIFETIME_LIMIT}"
         )
 
@@ -255,7 +255,8 @@ def _malformed(request: HttpRequest, what: str) -> ServiceError:
     )
 
 
-def _query_error(what: str) -> ServiceError:
+def query_error(what: str) -> ServiceError:
+    """The error for what a presigned URL of version 4 claims."""
     return ServiceError(
         "AuthorizationQueryParametersError",
         f"Error parsing the presigned URL; {what}.",

@@ -31,14 +31,23 @@ def amz_date_of(request: HttpRequest, service: str) -> str:
         return parsedate_to_datetime(text).astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
     except (ValueError, TypeError, IndexError, OverflowError):
         pass
-    message = "A signed request needs a valid x-amz-date (20240131T120000Z) or Date header."
+    raise undated(service, "A signed request needs a valid x-amz-date (20240131T120000Z) or Date.")
+
+
+def undated(service: str, detail: str) -> ServiceError:
+    """The error for a request that does not say when it was signed; `detail`: what is wrong."""
     if service in S3_SCOPES:
-        raise ServiceError("AccessDenied", message, status=403)
-    raise ServiceError("IncompleteSignature", message, status=400)
+        return ServiceError(
+            "AccessDenied",
+            "AWS authentication requires a valid Date or x-amz-date header",
+            status=403,
+            Detail=detail,
+        )
+    return ServiceError("IncompleteSignature", detail, status=400)
 
 
-def epoch_of(amz_date: str) -> int:
-    """Seconds since 1970 of `20240131T120000Z`. Raises `ServiceError` for other forms."""
+def epoch_of(amz_date: str) -> int | None:
+    """Seconds since 1970 of `20240131T120000Z`; None for other forms."""
     seconds = _epochs.get(amz_date)
     if seconds is None:
         match = _FORM(amz_date)
@@ -47,11 +56,7 @@ def epoch_of(amz_date: str) -> int:
         except ValueError:
             moment = None
         if moment is None:
-            raise ServiceError(
-                "IncompleteSignature",
-                f"Date must be in the form 20240131T120000Z, not {amz_date[:40]!r}.",
-                status=400,
-            )
+            return None
         seconds = timegm(moment.timetuple())
         if len(_epochs) >= _REMEMBERED:
             _epochs.clear()

@@ -19,11 +19,12 @@ from inhouse.wire.claims import (
     SigningContext,
     mismatch,
     parse_authorization,
+    query_error,
     too_skewed,
     unknown_key,
 )
 from inhouse.wire.guess import S3_SCOPES
-from inhouse.wire.signing_time import amz_date_of, epoch_of
+from inhouse.wire.signing_time import amz_date_of, epoch_of, undated
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -79,7 +80,11 @@ def verify(
     seconds = now.timestamp()
     if signature.kind == "header":
         amz_date = amz_date_of(request, signature.service)
-        if abs(epoch_of(amz_date) - seconds) > SKEW_SECONDS:
+        signed_at = epoch_of(amz_date)
+        if signed_at is None:
+            form = f"Date must be in the form 20240131T120000Z, not {amz_date[:40]!r}."
+            raise undated(signature.service, form)
+        if abs(signed_at - seconds) > SKEW_SECONDS:
             raise too_skewed(request, signature, amz_date, now)
     else:
         amz_date = request.args["X-Amz-Date"]
@@ -181,6 +186,11 @@ def _as_received(text: str) -> bytes:
 
 def _check_expiry(request: HttpRequest, signature: Signature, amz_date: str, now: datetime) -> None:
     signed_at, seconds = epoch_of(amz_date), now.timestamp()
+    if signed_at is None:
+        raise query_error(
+            "X-Amz-Date must be in the ISO8601 Long Format \"yyyyMMdd'T'HHmmss'Z'\","
+            f" not {amz_date[:40]!r}"
+        )
     lifetime = int(request.args["X-Amz-Expires"]) if "X-Amz-Expires" in request.args else 900
     if signed_at - seconds > SKEW_SECONDS:
         raise ServiceError("AccessDenied", "Request is not valid yet.", status=403)
