@@ -9,6 +9,8 @@ import pytest
 from awscrt import checksums as crt
 from botocore.config import Config
 
+from tests.services.s3.conftest import Raw, code
+
 
 def b64(value: bytes) -> str:
     return base64.b64encode(value).decode()
@@ -60,6 +62,27 @@ def test_content_md5(s3: Any, bucket: str, refused: Any, size: int) -> None:
 def test_checksum_of_nonsense(s3: Any, bucket: str, refused: Any) -> None:
     answer = refused(s3.put_object, Bucket=bucket, Key="k", Body=b"x", ChecksumCRC32="AAA")
     assert answer["Code"] == "InvalidRequest"
+
+
+@pytest.mark.parametrize(
+    ("headers", "sentence"),
+    [
+        ({"x-amz-checksum-crc32": ""}, "Value for x-amz-checksum-crc32 header is invalid."),
+        (
+            {"x-amz-checksum-crc32": "jNFiNg==", "x-amz-sdk-checksum-algorithm": "SHA1"},
+            "Value for x-amz-sdk-checksum-algorithm header is invalid.",
+        ),
+        (
+            {"x-amz-checksum-crc32": "jNFiNg==", "x-amz-trailer": "x-amz-checksum-sha1"},
+            "Expecting a single x-amz-checksum- header.",
+        ),
+    ],
+)
+def test_headers_that_contradict_each_other(
+    raw: Raw, bucket: str, headers: dict[str, str], sentence: str
+) -> None:
+    answer = raw("PUT", f"/{bucket}/k", b"x", headers)
+    assert (code(answer), sentence in answer.text) == ("InvalidRequest", True)
 
 
 def test_trailing_checksums_over_tls(durable_server: Any) -> None:

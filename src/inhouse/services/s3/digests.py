@@ -22,6 +22,7 @@ DEFAULT = "CRC64NVME"
 """The checksum of objects whose client sent none."""
 _COMBINED = ("CRC32", "CRC32C", "CRC64NVME")
 _SIZES = {"CRC32": 4, "CRC32C": 4, "CRC64NVME": 8, "SHA1": 20, "SHA256": 32}
+_PREFIX = "x-amz-checksum-"
 _UNKNOWN = ("SHA512", "MD5", "XXHASH64", "XXHASH3", "XXHASH128")
 
 
@@ -68,8 +69,10 @@ def promise(req: Mapping[str, Any], headers: Mapping[str, str]) -> Promise:
     for name in _UNKNOWN:
         if req.get(f"Checksum{name}") is not None:
             raise unknown_algorithm(name)
-    given = [(name, req[member]) for name, member in MEMBERS.items() if req.get(member)]
-    if len(given) > 1:
+    given = [(name, req[member]) for name, member in MEMBERS.items() if req.get(member) is not None]
+    announced = headers.get("x-amz-trailer", "").strip().lower()
+    trailed = announced.startswith(_PREFIX)
+    if len(given) + trailed > 1:
         raise ServiceError(
             "InvalidRequest",
             "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.",
@@ -77,14 +80,26 @@ def promise(req: Mapping[str, Any], headers: Mapping[str, str]) -> Promise:
     if given:
         found.algorithm, text = given[0]
         found.value = value_of(found.algorithm, text)
-        return found
-    announced = headers.get("x-amz-trailer", "").strip().lower()
-    if announced.startswith("x-amz-checksum-"):
-        found.algorithm = ALGORITHMS.get(announced) or algorithm(announced[15:])
+    elif trailed:
+        found.algorithm = ALGORITHMS.get(announced) or algorithm(announced.removeprefix(_PREFIX))
         found.trailer = announced
-    elif req.get("ChecksumAlgorithm"):
-        found.algorithm = algorithm(req["ChecksumAlgorithm"])
+    _check_named(found, req.get("ChecksumAlgorithm"))
     return found
+
+
+def _check_named(found: Promise, name: str | None) -> None:
+    """`x-amz-sdk-checksum-algorithm`: what a checksum that comes is of; alone, what to compute."""
+    if not name:
+        return
+    if found.algorithm is None:
+        found.algorithm = algorithm(name)
+    elif found.algorithm != name.upper():
+        raise ServiceError(
+            "InvalidRequest",
+            "Value for x-amz-sdk-checksum-algorithm header is invalid.",
+            status=400,
+            Detail=f"The checksum that came is {found.algorithm}, not {name[:40]!r}.",
+        )
 
 
 def _content_md5(text: str | None) -> bytes | None:
