@@ -175,8 +175,7 @@ def _decoder(
 ) -> AwsChunkedDecoder | None:
     headers = request.headers
     declared = headers.get("x-amz-content-sha256", "")
-    chunked = "aws-chunked" in headers.get("content-encoding", "")
-    if not declared.startswith("STREAMING-") and not chunked:
+    if not declared.startswith("STREAMING-") and not _tells_of_chunks(headers):
         return None
     signed = context if declared.startswith("STREAMING-AWS4-HMAC-SHA256") else None
     if signed is None and declared.startswith("STREAMING-AWS4"):
@@ -191,6 +190,17 @@ def _decoder(
         [name for name in trailers if name],
         decoded_length=int(length) if length.isdigit() else None,
     )
+
+
+def _tells_of_chunks(headers: Mapping[str, str]) -> bool:
+    """Whether a body is in chunks of AWS's, though no `STREAMING-…` is signed to say so.
+
+    Anonymous clients have no such hash, and name the decoded length or a trailer. The word
+    `aws-chunked` alone says nothing: plain bodies come with it.
+    """
+    framing = ("x-amz-decoded-content-length", "x-amz-trailer")
+    named = "aws-chunked" in headers.get("content-encoding", "")
+    return named and any(name in headers for name in framing)
 
 
 def _signed_hash(signature: Signature | None) -> Any:

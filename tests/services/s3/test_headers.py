@@ -134,3 +134,20 @@ def test_parts_and_ranges_of_an_object_in_one_piece(s3: Any, bucket: str, refuse
         assert refused(s3.get_object, **place, PartNumber=number)["Code"] == wanted
     assert refused(s3.get_object, **place, PartNumber=2)["Code"] == "InvalidPartNumber"
     assert refused(s3.get_object, **place, Range="bytes=20-15")["Code"] == "InvalidRange"
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        ("deflate, gzip", "deflate, gzip"),
+        ("gzip, aws-chunked", "gzip"),
+        ("aws-chunked, gzip", "gzip"),
+        ("aws-chunked, aws-chunked", None),
+    ],
+)
+def test_plain_bodies_that_are_called_chunked(
+    s3: Any, bucket: str, raw: Raw, sent: str, kept: str | None
+) -> None:
+    assert raw("PUT", f"/{bucket}/k", b"plain", {"content-encoding": sent}).status_code == 200
+    found = s3.get_object(Bucket=bucket, Key="k")
+    assert (found["Body"].read(), found.get("ContentEncoding")) == (b"plain", kept)

@@ -123,6 +123,8 @@ def kept_headers(source: str, own: str) -> str:
 
 def _without_framing(encoding: str) -> str:
     """`aws-chunked` tells how the request was sent, nothing about the object."""
+    if "aws-chunked" not in encoding:
+        return encoding
     kept = [item.strip() for item in encoding.split(",") if item.strip() != "aws-chunked"]
     return ",".join(kept)
 
